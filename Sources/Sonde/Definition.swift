@@ -1,0 +1,178 @@
+/// A collector as data: a list of columns and a FROM.
+///
+/// The query is assembled from the columns that the connected server has; a metric's name is `<prefix>_<column>`, and its cells are
+/// found by that column's name, never by position.
+public struct Definition: Collector, Hashable {
+    /// What decides which era of the SQL holds.
+    public enum Axis: Sendable, Hashable {
+        /// The server's version.
+        case server
+        /// The version of an extension, which is then required; `{schema}` in the SQL stands for its schema.
+        case `extension`(String)
+    }
+
+    /// What must be there; what is missing is a state, not an error.
+    public struct Requirements: Sendable, Hashable {
+        /// Extensions that must be installed in the database.
+        public var extensions: [String]
+        /// Predefined roles of which the session must have the privileges.
+        public var roles: [String]
+
+        /// Makes requirements.
+        public init(extensions: [String] = [], roles: [String] = []) {
+            self.extensions = extensions
+            self.roles = roles
+        }
+    }
+
+    public let name: String
+    public let help: String
+    /// What the names of its metrics begin with, by default `pg_` and the name.
+    public let prefix: String
+    /// The SQL after FROM: joins, subqueries and WHERE included.
+    public let from: SQL
+    /// Labels and metrics.
+    public let columns: [Column]
+    public let per: Scope
+    /// The servers that it makes sense on.
+    public let on: ServerRole
+    /// What decides which era of the SQL holds.
+    public let axis: Axis
+    /// What must be there.
+    public let requires: Requirements
+    public let cost: Cost
+    public let timing: Timing
+    /// Whether rows are grouped by the labels' expressions; the metrics are aggregates then.
+    public let group: Bool
+    /// Whether the metrics are evaluated relation by relation, inside a block that no lock can hold up.
+    ///
+    /// The FROM must then have `pg_class` under the alias `c`, and the metrics' expressions may name `c.oid` only.
+    public let each: Bool
+    public let enabled: Bool
+
+    /// Makes a definition.
+    ///
+    /// - Parameters:
+    ///   - name: lower-case letters, digits and `_`.
+    ///   - help: one sentence.
+    ///   - prefix: what the names of its metrics begin with; by default `pg_` and the name.
+    ///   - from: the SQL after FROM.
+    ///   - columns: labels and metrics, in the order of the page.
+    ///   - per: whether it runs once per server or in every database.
+    ///   - on: the servers that it makes sense on.
+    ///   - axis: what decides which era of the SQL holds.
+    ///   - requires: what must be there.
+    ///   - cost: how dear it is, which gives the defaults of the three times.
+    ///   - every: the interval, where the cost's does not fit.
+    ///   - timeout: the time limit of each query, where the cost's does not fit.
+    ///   - expire: the age at which its numbers leave the page, where three intervals do not fit.
+    ///   - group: whether rows are grouped by the labels.
+    ///   - each: whether the metrics are evaluated relation by relation.
+    ///   - enabled: whether it runs unless the user says otherwise.
+    public init(
+        _ name: String, help: String, prefix: String? = nil, from: SQL, columns: [Column], per: Scope = .server,
+        on: ServerRole = .any, axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light,
+        every: Duration? = nil, timeout: Duration? = nil, expire: Duration? = nil, group: Bool = false,
+        each: Bool = false, enabled: Bool = true
+    ) {
+        self.name = name
+        self.help = help
+        self.prefix = prefix ?? "pg_\(name)"
+        self.from = from
+        self.columns = columns
+        self.per = per
+        self.on = on
+        self.axis = axis
+        self.requires = requires
+        self.cost = cost
+        timing = Timing(
+            every: every ?? cost.timing.every, timeout: timeout ?? cost.timing.timeout, expire: expire)
+        self.group = group
+        self.each = each
+        self.enabled = enabled
+    }
+
+    /// One metric per gauge and counter, and one `<prefix>_info` where there are info columns.
+    public var metrics: [Metric] {
+        let labels = columns.filter { $0.kind == .label }.map(\.name)
+        let infos = columns.filter { $0.kind == .info }.map(\.name)
+        var metrics: [Metric] = []
+        if !infos.isEmpty { metrics.append(Metric("\(prefix)_info", .info, help: help, labels: labels + infos)) }
+        for column in columns where column.kind == .gauge || column.kind == .counter {
+            let kind: Metric.Kind = column.kind == .counter ? .counter : .gauge
+            metrics.append(Metric("\(prefix)_\(column.name)", kind, in: column.unit, help: column.help, labels: labels))
+        }
+        return metrics
+    }
+
+    public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
+        switch on {
+        case .primary where facts.isInRecovery, .standby where !facts.isInRecovery: return .skip(.role)
+        default: break
+        }
+        var version = facts.version
+        var schema = "pg_catalog"
+        if case .extension(let name) = axis {
+            guard let found = facts.extensions[name] else { return missing(extension: name, in: facts) }
+            version = found.version
+            schema = Identifier.quoted(found.schema)
+        }
+        for name in requires.extensions where facts.extensions[name] == nil { return missing(extension: name, in: facts) }
+        for role in requires.roles where !facts.roles.contains(role) {
+            return .skip(.unavailable("needs the privileges of \(role): GRANT \(role) TO the monitoring role"))
+        }
+        guard let from = from.text(for: version) else { return .skip(.version) }
+        guard !refused.contains("from") else {
+            return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
+        }
+        let place = { (text: String) in Identifier.replacingSchema(in: text, by: schema) }
+        let there = columns.compactMap { column -> (Column, String)? in
+            guard !refused.contains(column.name), let text = column.sql.text(for: version) else { return nil }
+            return (column, place(text))
+        }
+        guard there.contains(where: { $0.0.kind != .label }) else {
+            return refused.isEmpty
+                ? .skip(.version) : .skip(.unavailable("the server has, or allows, none of its columns"))
+        }
+        let query = Query(from: place(from), columns: there)
+        return each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+    }
+
+    public func makeReader(for timing: Timing) -> any Reader {
+        DefinitionReader(self, expire: timing.expire)
+    }
+
+    private func missing(extension name: String, in facts: Facts) -> Plan {
+        .skip(.unavailable("needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"))
+    }
+}
+
+/// Names within SQL.
+enum Identifier {
+    /// The name in quotes, with quotes within it doubled.
+    static func quoted(_ name: String) -> String {
+        var text = "\""
+        for character in name.unicodeScalars {
+            text.unicodeScalars.append(character)
+            if character == "\"" { text += "\"" }
+        }
+        return text + "\""
+    }
+
+    /// Puts a schema where the text says `{schema}`.
+    static func replacingSchema(in text: String, by schema: String) -> String {
+        var rest = Substring(text)
+        var result = ""
+        while let brace = rest.firstIndex(of: "{") {
+            result += rest[..<brace]
+            if rest[brace...].hasPrefix("{schema}") {
+                result += schema
+                rest = rest[brace...].dropFirst("{schema}".count)
+            } else {
+                result += "{"
+                rest = rest[brace...].dropFirst()
+            }
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,101 @@
+/// The collectors of a daemon, checked: nothing that two of them emit can clash.
+public struct Registry: Sendable {
+    /// A collector and where it came from.
+    public struct Entry: Sendable {
+        /// The collector.
+        public let collector: any Collector
+        /// Where it came from: `built in`, or a file.
+        public let origin: String
+
+        /// Makes an entry.
+        public init(_ collector: any Collector, from origin: String = "built in") {
+            self.collector = collector
+            self.origin = origin
+        }
+    }
+
+    /// Everything that is wrong with a set of collectors, one line each.
+    public struct Invalid: Error, Sendable, CustomStringConvertible {
+        /// One line each.
+        public let problems: [String]
+
+        public var description: String {
+            problems.joined(separator: "\n")
+        }
+    }
+
+    /// The collectors, in the order of the page.
+    public let entries: [Entry]
+
+    /// Checks a set of collectors.
+    ///
+    /// - Parameter entries: in the order of the page.
+    /// - Throws: ``Invalid`` with every problem there is: bad names, and names that two collectors share.
+    public init(_ entries: [Entry]) throws(Invalid) {
+        var problems: [String] = []
+        var names: [String: String] = [:]
+        var families: [String: String] = [:]
+        for entry in entries {
+            let collector = entry.collector
+            let origin = "collector \(collector.name) (\(entry.origin))"
+            if let other = names.updateValue(entry.origin, forKey: collector.name) {
+                problems.append("\(origin): there is a collector of this name already (\(other)); rename one of them")
+            }
+            problems += Self.problems(of: collector).map { "\(origin): \($0)" }
+            for metric in collector.metrics {
+                if let other = families.updateValue(origin, forKey: metric.name) {
+                    problems.append("\(origin): the metric \(metric.name) is also that of \(other); rename one of them")
+                }
+            }
+        }
+        guard problems.isEmpty else { throw Invalid(problems: problems) }
+        self.entries = entries
+    }
+
+    /// What is wrong with one collector by itself.
+    public static func problems(of collector: any Collector) -> [String] {
+        var problems: [String] = []
+        let name = collector.name
+        let isPlain = name.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                || $0 == UInt8(ascii: "_")
+        }
+        if name.isEmpty || !isPlain {
+            problems.append("the name must be of lower-case letters, digits and _")
+        }
+        if collector.metrics.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
+        for metric in collector.metrics {
+            if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name") }
+            if metric.help.isEmpty { problems.append("\(metric.name) has no help") }
+            var labels: Set<String> = collector.per == .database ? ["server", "datname"] : ["server"]
+            for label in metric.labels {
+                if !Metric.isLabel(label) || label == "le" || label == "quantile" {
+                    problems.append("\(label) cannot be a label's name")
+                } else if !labels.insert(label).inserted {
+                    problems.append("\(metric.name) has the label \(label) twice, or it is one that comes by itself")
+                }
+            }
+        }
+        if let definition = collector as? Definition { problems += Self.problems(of: definition) }
+        return problems
+    }
+
+    private static func problems(of definition: Definition) -> [String] {
+        var problems: [String] = []
+        var names: Set<String> = []
+        for column in definition.columns {
+            if !names.insert(column.name).inserted { problems.append("it has two columns of the name \(column.name)") }
+            if column.name.utf8.count > 63 { problems.append("\(column.name) is longer than 63 bytes") }
+            if column.sql.eras.isEmpty { problems.append("\(column.name) has no SQL") }
+        }
+        for text in definition.columns.map(\.sql).flatMap(\.eras) + definition.from.eras {
+            guard let sql = text.text else { continue }
+            if sql.utf8.contains(0) { problems.append("SQL cannot hold a NUL character") }
+            if sql.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }) {
+                problems.append("SQL cannot be empty")
+            }
+        }
+        if definition.from.eras.isEmpty { problems.append("it has no FROM") }
+        return problems
+    }
+}

@@ -1,0 +1,128 @@
+/// A result: a table of borrowed cells, valid only while ``RowSink/take(_:of:)`` runs.
+///
+/// Cells are PostgreSQL's text form, in UTF-8 unless the database is SQL_ASCII, and nil for NULL.
+@safe public struct Rows: ~Copyable {
+    /// One column of a result.
+    public struct Column: Sendable, Hashable {
+        /// The name, which is how cells are found.
+        public let name: String
+        /// The type's object identifier, `pg_type.oid`.
+        public let type: UInt32
+
+        /// Makes a column.
+        public init(_ name: String, type: UInt32 = 25) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// Bytes that somebody else owns.
+    @unsafe package struct Cell {
+        package let base: UnsafePointer<UInt8>
+        package let count: Int
+
+        package init(_ base: UnsafePointer<UInt8>, count: Int) {
+            unsafe self.base = base
+            unsafe self.count = count
+        }
+    }
+
+    /// The columns, in the order of the result.
+    public let columns: [Column]
+    /// The number of rows.
+    public let count: Int
+    private let cells: UnsafeMutablePointer<Cell?>
+    private let size: Int
+    private let owned: [UnsafeMutablePointer<UInt8>]
+
+    /// Makes a table of cells that must outlive it.
+    ///
+    /// - Parameter cell: gives the cell of a row and a column.
+    package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
+        self.columns = columns
+        self.count = count
+        size = count * columns.count
+        unsafe cells = .allocate(capacity: max(size, 1))
+        unsafe owned = []
+        var next = 0
+        for row in 0..<count {
+            for column in 0..<columns.count {
+                unsafe (cells + next).initialize(to: cell(row, column))
+                next += 1
+            }
+        }
+    }
+
+    /// Makes a table of texts of its own, for tests and for collectors that read something other than PostgreSQL.
+    ///
+    /// - Parameters:
+    ///   - columns: names and types.
+    ///   - texts: the rows; a row that is too short ends in NULLs.
+    public init(columns: [Column], texts: [[String?]]) {
+        self.init(columns: columns, bytes: texts.map { row in row.map { $0.map { Array($0.utf8) } } })
+    }
+
+    /// Makes a table of bytes of its own, which need not be UTF-8.
+    ///
+    /// - Parameters:
+    ///   - columns: names and types.
+    ///   - bytes: the rows; a row that is too short ends in NULLs.
+    public init(columns: [Column], bytes: [[[UInt8]?]]) {
+        self.columns = columns
+        count = bytes.count
+        size = count * columns.count
+        unsafe cells = .allocate(capacity: max(size, 1))
+        var owned: [UnsafeMutablePointer<UInt8>] = unsafe []
+        for row in 0..<count {
+            for column in 0..<columns.count {
+                let place = unsafe cells + (row * columns.count + column)
+                guard column < bytes[row].count, let text = bytes[row][column] else {
+                    unsafe place.initialize(to: nil)
+                    continue
+                }
+                let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(text.count, 1))
+                unsafe copy.initialize(from: text, count: text.count)
+                unsafe owned.append(copy)
+                unsafe place.initialize(to: Cell(copy, count: text.count))
+            }
+        }
+        unsafe self.owned = owned
+    }
+
+    deinit {
+        unsafe cells.deallocate()
+        for unsafe copy in unsafe owned { unsafe copy.deallocate() }
+    }
+
+    /// The place of a column, by name.
+    public func index(of name: String) -> Int? {
+        columns.firstIndex { $0.name == name }
+    }
+
+    /// The cell as text; nil for NULL and outside the table. Invalid UTF-8 is replaced.
+    public func text(_ row: Int, _ name: String) -> String? {
+        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else { return nil }
+        return unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
+    }
+
+    /// The cell as a number: `t` and `f` are 1 and 0, timestamps are seconds since 1970, intervals seconds, `pg_lsn` bytes.
+    ///
+    /// - Returns: nil for NULL, outside the table, and where the cell is not a number.
+    public func number(_ row: Int, _ name: String) -> Double? {
+        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else { return nil }
+        var text = Bump(capacity: 64)
+        guard unsafe Number.write(cell, type: columns[column].type, scale: .one, to: &text) else { return nil }
+        return Number.parse(text.string)
+    }
+
+    @inline(__always)
+    package func cell(_ row: Int, _ column: Int) -> Cell? {
+        unsafe cells[row &* columns.count &+ column]
+    }
+}
+
+/// Something that takes results as they arrive, on the session's thread.
+public protocol RowSink: Sendable {
+    /// Takes the result of a step; the rows are valid only during the call.
+    func take(_ rows: borrowing Rows, of step: Int)
+}

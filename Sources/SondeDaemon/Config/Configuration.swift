@@ -1,0 +1,78 @@
+import Sonde
+
+/// Everything that the user can set, validated.
+struct Configuration: Sendable, Hashable {
+    /// A PostgreSQL server to watch.
+    struct Server: Sendable, Hashable {
+        /// The name in the `server` label; by default host:port.
+        var name: String
+        /// libpq's connection keywords, without a password from a file or a command.
+        var keywords: [String: String] = [:]
+        /// A file whose first line is the password, read at each connect.
+        var passwordFile: String?
+        /// A command whose first line of output is the password, run at each connect.
+        var passwordCommand: [String]?
+        /// Whether there is a pooler between us and the server: no startup options, no named statements.
+        var pooled = false
+        /// The most connections to this server at a time, all databases included.
+        var connections = 2
+        /// Which databases the collectors that run per database visit: shell patterns; all by default.
+        var databases: [String] = ["*"]
+        /// Shell patterns of databases that are left out.
+        var excludeDatabases: [String] = []
+    }
+
+    /// What the user says of one collector; nil leaves the collector's own value.
+    struct CollectorOptions: Sendable, Hashable {
+        var enabled: Bool?
+        var every: Duration?
+        var timeout: Duration?
+        var expire: Duration?
+    }
+
+    /// Where we listen.
+    enum ListenAddress: Sendable, Hashable {
+        /// A host (empty for all addresses) and a port; port 0 takes a free one.
+        case tcp(host: String, port: Int)
+        /// A Unix socket's path.
+        case unix(path: String)
+    }
+
+    /// The HTTP server.
+    struct Web: Sendable, Hashable {
+        var listen: [ListenAddress] = [.tcp(host: "", port: 9_187)]
+        var telemetryPath = "/metrics"
+        /// The most client connections at a time.
+        var maxConnections = 512
+        /// The time from a connection's or the last response's end to the next request's last header.
+        var headerTimeout: Duration = .seconds(10)
+        /// The time that a connection may rest between requests.
+        var idleTimeout: Duration = .seconds(120)
+        /// The time that a whole response may take.
+        var responseTimeout: Duration = .seconds(60)
+        /// The most bytes of a request's line and headers.
+        var maxHeaderBytes = 16_384
+    }
+
+    /// How log lines look.
+    enum LogFormat: String, Sendable, Hashable, CaseIterable {
+        case logfmt, json
+    }
+
+    /// When samples carry a `server` label.
+    enum ServerLabel: String, Sendable, Hashable, CaseIterable {
+        /// Where there is more than one server.
+        case auto
+        case always, never
+    }
+
+    var servers: [Server] = []
+    var collectors: [String: CollectorOptions] = [:]
+    /// A folder of `*.yaml` files with definitions.
+    var collectorsDirectory: String?
+    var serverLabel = ServerLabel.auto
+    var web = Web()
+    /// A level of swift-log: `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`.
+    var logLevel = "info"
+    var logFormat = LogFormat.logfmt
+}
