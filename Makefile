@@ -1,0 +1,124 @@
+# Everything that is done with this tree, from a clean clone: make help.
+# One scratch path, .build, for all but the sanitizers. Arguments for the program: make run ARGS="--help".
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+ARGS ?=
+
+# An import that the manifest does not declare fails the build.
+BUILD := swift build --explicit-target-dependency-import-check error
+DEBUG := .build/debug/pgsonde
+RELEASE := .build/release/pgsonde
+# The packages within this one, and where they are built: not in .build itself, whose state is the root package's.
+NESTED := $(patsubst %/Package.swift,%,$(wildcard Tests/*/Package.swift))
+NESTED_SCRATCH ?= .build/nested
+PACKAGES := libpq-dev libyaml-dev zlib1g-dev pkg-config
+SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
+
+.PHONY: help deps build release run test test-nested sanitize bench format clean install \
+	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the system libraries that the build needs (Debian packages; nothing if they are there)
+	@if pkg-config --exists libpq yaml-0.1 zlib 2>/dev/null; then exit 0; fi; \
+	apt="apt-get install -y --no-install-recommends $(PACKAGES)"; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; \
+	elif sudo -n true 2>/dev/null; then sudo="sudo -n"; \
+	else echo "The build needs: sudo $$apt" >&2; exit 1; fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$sudo $$apt || { $$sudo apt-get update && $$sudo $$apt; }
+
+build: deps ## Build for debugging
+	$(BUILD) --product pgsonde
+
+release: deps ## Build for use: optimized, with the Swift runtime inside
+	$(BUILD) --product pgsonde -c release --static-swift-stdlib
+
+run: build ## Watch the servers of PGSONDE_CONFIG, DATA_SOURCE_NAME or PGHOST; without one, a demo with its own server
+	@if [ -n "$${PGSONDE_CONFIG:-}" ]; then exec $(DEBUG) run --config.file="$$PGSONDE_CONFIG" $(ARGS); \
+	elif [ -n "$${DATA_SOURCE_NAME:-}$${PGHOST:-}" ]; then exec $(DEBUG) run $(ARGS); fi; \
+	programs=$$(Tests/servers bin); exec $(DEBUG) demo --postgres-bin "$$programs" $(ARGS)
+
+test: deps ## Run all tests: against real servers of every major that can be had here, and the nested packages
+	$(BUILD) --build-tests
+	Tests/servers run -- swift test --skip-build $(ARGS)
+	@$(MAKE) --no-print-directory test-nested
+
+test-nested: ## Build and test the nested packages: what a third party would write
+	@for package in $(filter-out Tests/Benchmarks,$(NESTED)); do \
+		echo "swift test --package-path $$package"; \
+		swift test --package-path $$package --scratch-path $(NESTED_SCRATCH); \
+	done
+
+sanitize: deps ## Run the tests under the thread and the address sanitizer
+	Tests/servers run -- swift test --sanitize thread --scratch-path .build-tsan $(ARGS)
+	Tests/servers run -- swift test --sanitize address --scratch-path .build-asan $(ARGS)
+
+bench: deps ## Run the benchmarks
+	@if [ ! -d Tests/Benchmarks ]; then echo "there are no benchmarks yet"; exit 0; fi; \
+	swift run -c release --package-path Tests/Benchmarks --scratch-path $(NESTED_SCRATCH) $(ARGS)
+
+format: ## Format the sources
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+lint: lint-format lint-scripts lint-sources lint-deploy lint-linkage ## Check what no test sees
+
+lint-format:
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+lint-scripts:
+	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(SCRIPTS)
+	@bash -n .ci/run
+
+# No file over 500 lines, and nothing that ends the process instead of failing.
+lint-sources:
+	@find Sources \( -name '*.swift' -o -name '*.h' \) -exec wc -l {} + \
+		| awk '$$2 != "total" && $$1 > 500 { print $$2 ": " $$1 " lines, more than 500"; bad = 1 } END { exit bad }'
+	@if grep -rnE --include='*.swift' '\btry!|\bas!|\bfatalError\(' Sources; then \
+		echo "no try!, as! or fatalError() in Sources" >&2; exit 1; fi
+
+# The program does not exist at its place yet: systemd-analyze is shown a copy that names another one.
+lint-deploy:
+	@promtool=$$(Tests/servers env | python3 -c 'import json, sys; print(json.load(sys.stdin)["promtool"])'); \
+	"$$promtool" check config deploy/prometheus.yml
+	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
+	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	sed 's|^ExecStart=/usr/bin/pgsonde|ExecStart=/bin/true|' deploy/pgsonde.service >"$$copy/pgsonde.service"; \
+	systemd-analyze verify --man=no --recursive-errors=no "$$copy/pgsonde.service" 2>&1 \
+		| { ! grep -F pgsonde; } && echo "deploy/pgsonde.service is valid"
+
+# Foundation and ICU would cost 40 MB and the start; FoundationEssentials comes with ArgumentParser.
+lint-linkage: build
+	@libraries=$$(ldd $(DEBUG)); \
+	if grep -E 'lib(Foundation|FoundationInternationalization|FoundationNetworking|_FoundationICU)\.so' <<<"$$libraries"; \
+	then echo "$(DEBUG) links full Foundation" >&2; exit 1; fi; \
+	echo "$(DEBUG) links no full Foundation"
+
+install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
+	@test -x $(RELEASE) || $(MAKE) --no-print-directory release
+	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' deploy/pgsonde.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/pgsonde.service
+	@keep() { [ ! -e "$$1" ] || [ -e "$$2" ] || install -Dm644 "$$1" "$$2"; }; \
+	keep config/pgsonde.yaml $(DESTDIR)$(SYSCONFDIR)/pgsonde/pgsonde.yaml; \
+	keep deploy/pgsonde.default $(DESTDIR)$(SYSCONFDIR)/default/pgsonde
+	@share=$(DESTDIR)$(PREFIX)/share; made=$$(mktemp); trap 'rm -f "$$made"' EXIT; \
+	completion() { if $(RELEASE) --generate-completion-script $$1 >"$$made"; then install -Dm644 "$$made" "$$2"; fi; }; \
+	completion bash $$share/bash-completion/completions/pgsonde; \
+	completion zsh $$share/zsh/site-functions/_pgsonde; \
+	completion fish $$share/fish/vendor_completions.d/pgsonde.fish; \
+	$(RELEASE) --experimental-dump-help | deploy/manpage >"$$made"; \
+	install -Dm644 "$$made" $$share/man/man1/pgsonde.1
+
+clean: ## Delete what was built
+	rm -rf .build .build-tsan .build-asan
