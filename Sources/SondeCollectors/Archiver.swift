@@ -1,0 +1,41 @@
+package import Sonde
+
+extension Definition {
+    /// `pg_stat_archiver`: what was archived and what failed.
+    ///
+    /// What never happened has no time.
+    package static let archiver = Definition(
+        "archiver", help: "Archiving of WAL files (pg_stat_archiver)",
+        from: "pg_stat_archiver AS s",
+        columns: [
+            .counter("archived_total", "s.archived_count", help: "Files archived (pg_stat_archiver.archived_count)"),
+            .counter(
+                "failed_total", "s.failed_count", help: "Attempts that failed (pg_stat_archiver.failed_count)"),
+            .gauge(
+                "last_archived_timestamp_seconds", "s.last_archived_time", in: .timestamp,
+                help: "When a file was last archived (pg_stat_archiver.last_archived_time)"),
+            .gauge(
+                "last_failed_timestamp_seconds", "s.last_failed_time", in: .timestamp,
+                help: "When an attempt last failed (pg_stat_archiver.last_failed_time)"),
+            .gauge(
+                "last_archived_wal_bytes", SQL(end(of: "s.last_archived_wal")), in: .bytes,
+                help: "WAL position at which the last archived file ends (pg_stat_archiver.last_archived_wal)"),
+            .gauge(
+                "last_failed_wal_bytes", SQL(end(of: "s.last_failed_wal")), in: .bytes,
+                help: "WAL position at which the last file that failed ends (pg_stat_archiver.last_failed_wal)"),
+            .gauge(
+                "stats_reset_timestamp_seconds", "s.stats_reset", in: .timestamp,
+                help: "When these counters were last reset (pg_stat_archiver.stats_reset)"),
+        ])
+
+    /// The position at which a WAL file ends, by its name: timeline, high half, segment.
+    ///
+    /// Names of history and backup files, which are archived too, have no position.
+    private static func end(of name: String) -> String {
+        """
+        CASE WHEN \(name) ~ '^[0-9A-F]{24}(\\.partial)?$'
+        THEN ('x' || substr(\(name), 9, 8))::bit(32)::bigint * 4294967296
+        + (('x' || substr(\(name), 17, 8))::bit(32)::bigint + 1) * pg_size_bytes(current_setting('wal_segment_size')) END
+        """
+    }
+}

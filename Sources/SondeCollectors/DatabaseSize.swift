@@ -1,0 +1,17 @@
+package import Sonde
+
+extension Definition {
+    /// `pg_database_size()`, which looks at every file of a database.
+    ///
+    /// It runs in each database for itself, so that each has a deadline and a failure of its own, and one that was dropped takes only its
+    /// own series with it. The sizes of databases that cannot be connected to, templates among them, are not shown.
+    package static let databaseSize = Definition(
+        "database_size", help: "Sizes of databases (pg_database_size())",
+        from: "pg_database AS d WHERE d.datname = current_database()",
+        columns: [
+            .gauge(
+                "bytes", "pg_database_size(d.oid)", in: .bytes,
+                help: "Disk space that the database uses (pg_database_size())")
+        ],
+        per: .database, cost: .heavy)
+}
