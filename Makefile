@@ -13,11 +13,11 @@ ARGS ?=
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
-DEBUG := .build/debug/pgsonde
-RELEASE := .build/release/pgsonde
-# The packages within this one, and where they are built: not in .build itself, whose state is the root package's.
+# The packages within this one. They share the scratch path, so that the dependencies are built once.
 NESTED := $(patsubst %/Package.swift,%,$(wildcard Tests/*/Package.swift))
-NESTED_SCRATCH ?= .build/nested
+SCRATCH := .build
+DEBUG := $(SCRATCH)/debug/pgsonde
+RELEASE := $(SCRATCH)/release/pgsonde
 PACKAGES := libpq-dev libyaml-dev zlib1g-dev pkg-config
 SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
 
@@ -40,7 +40,7 @@ build: deps ## Build for debugging
 	$(BUILD) --product pgsonde
 
 release: deps ## Build for use: optimized, with the Swift runtime inside
-	$(BUILD) --product pgsonde -c release --static-swift-stdlib
+	$(BUILD) --product pgsonde -c release --static-swift-stdlib -Xlinker -s
 
 run: build ## Watch the servers of PGSONDE_CONFIG, DATA_SOURCE_NAME or PGHOST; without one, a demo with its own server
 	@if [ -n "$${PGSONDE_CONFIG:-}" ]; then exec $(DEBUG) run --config.file="$$PGSONDE_CONFIG" $(ARGS); \
@@ -55,7 +55,8 @@ test: deps ## Run all tests: against real servers of every major that can be had
 test-nested: ## Build and test the nested packages: what a third party would write
 	@for package in $(filter-out Tests/Benchmarks,$(NESTED)); do \
 		echo "swift test --package-path $$package"; \
-		swift test --package-path $$package --scratch-path $(NESTED_SCRATCH); \
+		cp Package.resolved $$package; \
+		swift test --package-path $$package --scratch-path $(SCRATCH); \
 	done
 
 sanitize: deps ## Run the tests under the thread and the address sanitizer
@@ -64,7 +65,7 @@ sanitize: deps ## Run the tests under the thread and the address sanitizer
 
 bench: deps ## Run the benchmarks
 	@if [ ! -d Tests/Benchmarks ]; then echo "there are no benchmarks yet"; exit 0; fi; \
-	swift run -c release --package-path Tests/Benchmarks --scratch-path $(NESTED_SCRATCH) $(ARGS)
+	swift run -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH) $(ARGS)
 
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
@@ -103,7 +104,7 @@ lint-linkage: build
 	echo "$(DEBUG) links no full Foundation"
 
 install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
-	@test -x $(RELEASE) || $(MAKE) --no-print-directory release
+	@if [ ! -x $(RELEASE) ] || ldd $(RELEASE) | grep -q libswiftCore; then $(MAKE) --no-print-directory release; fi
 	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -121,4 +122,4 @@ install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR
 	install -Dm644 "$$made" $$share/man/man1/pgsonde.1
 
 clean: ## Delete what was built
-	rm -rf .build .build-tsan .build-asan
+	rm -rf $(SCRATCH) .build-tsan .build-asan

@@ -1,1 +1,3 @@
-print("x")
+import SondeDaemon
+
+await Daemon.main()

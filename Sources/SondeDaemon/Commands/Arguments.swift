@@ -1,0 +1,59 @@
+/// Brings a command line into the form that the parser reads.
+///
+/// Flags may stand before or after the subcommand, `run` may be left out, and `--collector.NAME` and `--no-collector.NAME` exist for
+/// collectors that are only known once the definitions are loaded.
+struct Arguments {
+    /// A mistake that the parser would not name well.
+    struct Mistake: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Flags that take the next word as their value.
+    private static let withValue: Set<String> = [
+        "--config.file", "--web.listen-address", "--web.telemetry-path", "--log.level", "--log.format",
+    ]
+
+    let words: [String]
+
+    /// Normalises a command line.
+    ///
+    /// - Parameters:
+    ///   - words: without the program's name.
+    ///   - commands: the names of the subcommands; the first is what runs if none is named.
+    /// - Throws: ``Mistake`` for a word that is neither a flag nor a subcommand.
+    init(_ words: [String], commands: [String]) throws(Mistake) {
+        let words = words.map(Self.toggle)
+        guard let place = Self.firstPlainWord(words) else {
+            let isHelp = words.contains { ["-h", "--help", "--help-hidden", "--version"].contains($0) || $0.hasPrefix("--generate") || $0.hasPrefix("--experimental") }
+            self.words = isHelp ? words : Array(commands.prefix(1)) + words
+            return
+        }
+        let word = words[place]
+        guard commands.contains(word) || word == "help" else {
+            let nearest = Spelling.nearest(word, among: commands)
+            throw Mistake(
+                description: "there is no command '\(word)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+                    + "\nSee 'pgsonde --help'.")
+        }
+        self.words = [word] + words[..<place] + words[(place + 1)...]
+    }
+
+    private static func firstPlainWord(_ words: [String]) -> Int? {
+        var index = 0
+        while index < words.count {
+            if words[index] == "--" { return nil }
+            guard words[index].hasPrefix("-") else { return index }
+            index += withValue.contains(words[index]) ? 2 : 1
+        }
+        return nil
+    }
+
+    /// `--no-collector.x` is `--without-collector=x` to the parser.
+    private static func toggle(_ word: String) -> String {
+        for (prefix, flag) in [("--collector.", "--with-collector="), ("--no-collector.", "--without-collector=")]
+        where word.hasPrefix(prefix) {
+            return flag + word.dropFirst(prefix.count)
+        }
+        return word
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Sonde
+import SondePostgres
+
+/// `pgsonde check`: is the configuration right, and with `--connect`, can the servers be reached?
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the configuration, and with --connect the servers.",
+        discussion: "The exit code is 1 if anything is wrong.")
+
+    @OptionGroup var options: CommonOptions
+
+    @Flag(help: "Connect to each server, and run each collector once.")
+    var connect = false
+
+    func run() async throws {
+        let setup = try Setup.load(options, quietly: true)
+        print("configuration: good: \(setup.configuration.servers.count) servers, \(setup.registry.entries.count) collectors")
+        guard connect else { return }
+        let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
+        await withTaskGroup { group in
+            for poller in engine.pollers { group.addTask { await poller.runOnce() } }
+        }
+        var isGood = true
+        for watch in engine.page.status.watches {
+            isGood = report(watch.look(), of: watch.name, setup.registry) && isGood
+        }
+        if !isGood { throw ExitCode(1) }
+    }
+
+    /// Prints how a server and its collectors stand.
+    ///
+    /// - Returns: whether all is well; what is skipped or unavailable is no fault.
+    private func report(_ picture: Watch.Picture, of server: String, _ registry: Registry) -> Bool {
+        guard let facts = picture.facts, picture.failure == nil else {
+            let reason = picture.failure?.rawValue ?? "other"
+            print("\(server): \(reason): \(picture.failureDetail)")
+            return false
+        }
+        print("\(server): PostgreSQL \(facts.version), \(facts.isInRecovery ? "standby" : "primary")")
+        var isGood = true
+        for (entry, condition) in zip(registry.entries, picture.conditions) where condition.state != .disabled {
+            let detail = condition.last.map(\.detail) ?? ""
+            print("  \(entry.collector.name): \(condition.state.rawValue)\(detail.isEmpty ? "" : ": \(detail)")")
+            if condition.state == .failed || condition.state == .pending { isGood = false }
+        }
+        return isGood
+    }
+}

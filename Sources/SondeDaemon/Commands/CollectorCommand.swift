@@ -1,0 +1,86 @@
+import ArgumentParser
+import Sonde
+
+/// `pgsonde collector`: what there is, and what it asks.
+struct CollectorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collector", abstract: "List the collectors, or show one.",
+        subcommands: [ListCollectors.self, ShowCollector.self])
+}
+
+/// `pgsonde collector list`.
+struct ListCollectors: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Print every collector: name, cost, interval, where it runs, whether by default.")
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let setup = try Setup.load(options, quietly: true, needsServers: false)
+        var rows = [["NAME", "COST", "EVERY", "PER", "DEFAULT", "METRICS", "FROM", "HELP"]]
+        for entry in setup.registry.entries {
+            let collector = entry.collector
+            rows.append([
+                collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every), collector.per.rawValue,
+                collector.enabled ? "on" : "off", "\(collector.metrics.count)", entry.origin, collector.help,
+            ])
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = row.indices.map { column in
+                column == row.count - 1
+                    ? row[column] : row[column] + String(repeating: " ", count: widths[column] - row[column].count)
+            }
+            print(cells.joined(separator: "  "))
+        }
+    }
+}
+
+/// `pgsonde collector show NAME`.
+struct ShowCollector: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print a collector as YAML, to copy and change; with --sql, its statements.")
+
+    @Argument(help: "The collector's name.")
+    var name: String
+
+    @Flag(help: "Print the statements for a server instead.")
+    var sql = false
+
+    @Option(help: "The server's major version, for --sql.")
+    var serverVersion = 18
+
+    @Flag(help: "The server is a standby, for --sql.")
+    var standby = false
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let setup = try Setup.load(options, quietly: true, needsServers: false)
+        guard let entry = setup.registry.entries.first(where: { $0.collector.name == name }) else {
+            let names = setup.registry.entries.map(\.collector.name)
+            throw Setup.Failure("there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
+        }
+        if sql {
+            try showSQL(entry.collector)
+        } else if let definition = entry.collector as? Definition {
+            print(DefinitionFile.encode(definition), terminator: "")
+        } else {
+            throw Setup.Failure("the collector \(name) is code, not data: --sql shows its statements")
+        }
+    }
+
+    private func showSQL(_ collector: any Collector) throws {
+        // Every extension is taken to be there, in its usual schema.
+        var facts = Facts(version: Version(serverVersion), isInRecovery: standby)
+        if case .extension(let name)? = (collector as? Definition)?.axis {
+            facts.extensions[name] = Facts.Extension(version: Version(.max), schema: "public")
+        }
+        for name in (collector as? Definition)?.requires.extensions ?? [] where facts.extensions[name] == nil {
+            facts.extensions[name] = Facts.Extension(version: Version(.max), schema: "public")
+        }
+        let plan = collector.plan(for: facts, without: [])
+        if case .skip(let reason) = plan { throw Setup.Failure("\(name) does not run there: \(reason)") }
+        for step in plan.steps { print(step.sql + ";") }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+
+/// The flags that every Prometheus exporter has under the same names, and those of collectors.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config.file"),
+        help: "The configuration file (YAML); also PGSONDE_CONFIG_FILE. Without one, DATA_SOURCE_NAME or libpq's PG* variables name the server.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var configFile: String?
+
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: :9187, 127.0.0.1:9187, [::1]:9187 or unix:/path; may be repeated.", valueName: "address"))
+    var listen: [String] = []
+
+    @Option(
+        name: .customLong("web.telemetry-path"), help: ArgumentHelp("The path of the metrics page.", valueName: "path"))
+    var telemetryPath: String?
+
+    @Option(
+        name: .customLong("log.level"),
+        help: ArgumentHelp("The least that is logged: debug, info, notice, warning, error.", valueName: "level"))
+    var logLevel: String?
+
+    @Option(
+        name: .customLong("log.format"), help: ArgumentHelp("How log lines look: logfmt or json.", valueName: "format"))
+    var logFormat: String?
+
+    @Option(
+        name: .customLong("with-collector"),
+        help: ArgumentHelp(
+            "Switch a collector on; written --collector.NAME, and --no-collector.NAME to switch one off.",
+            valueName: "name", visibility: .hidden))
+    var with: [String] = []
+
+    @Option(name: .customLong("without-collector"), help: ArgumentHelp("", valueName: "name", visibility: .hidden))
+    var without: [String] = []
+}

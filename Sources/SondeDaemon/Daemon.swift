@@ -1,0 +1,91 @@
+import ArgumentParser
+import Glibc
+import Logging
+import ServiceLifecycle
+public import Sonde
+import SondeCollectors
+
+extension [any Collector] {
+    /// The collectors that pgsonde comes with, in the order of the page.
+    public static var builtin: [any Collector] { Builtin.all }
+}
+
+/// The whole daemon; a program of your own is `await Daemon.main(collectors: .builtin + [MyCollector()])`.
+public enum Daemon {
+    /// The collectors of this program, for the commands.
+    @TaskLocal static var collectors: [any Collector] = []
+
+    /// Reads the command line and runs the command, until the process ends.
+    ///
+    /// Never returns: the process ends with exit code 0, with 1 where something is wrong, or with 2 where the command line is.
+    ///
+    /// - Parameter collectors: what there is to collect, in the order of the page.
+    public static func main(collectors: [any Collector] = .builtin) async {
+        let code = await $collectors.withValue(collectors) { await run(Array(CommandLine.arguments.dropFirst())) }
+        // Nobody is waited for: a session whose server is frozen would keep us.
+        _exit(code)
+    }
+
+    /// Runs a command line.
+    ///
+    /// - Returns: the exit code.
+    static func run(_ words: [String]) async -> Int32 {
+        do {
+            let names = RootCommand.configuration.subcommands.compactMap(\.configuration.commandName)
+            var command = try RootCommand.parseAsRoot(try Arguments(words, commands: names).words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let mistake as Arguments.Mistake {
+            Output.complain("pgsonde: \(mistake)")
+            return 2
+        } catch let failure as Setup.Failure {
+            Output.complain("pgsonde: \(failure)")
+            return 1
+        } catch {
+            let text = RootCommand.fullMessage(for: error)
+            let code = RootCommand.exitCode(for: error).rawValue
+            if code == 0 {
+                _ = Output.write((text + "\n").utf8)
+            } else if !text.isEmpty {
+                Output.complain(text)
+            }
+            return code == ExitCode.validationFailure.rawValue ? 2 : code
+        }
+    }
+
+    /// Polls and serves until a signal says to stop.
+    ///
+    /// - Throws: ``Setup/Failure`` where nothing can be listened on.
+    static func serve(_ setup: Setup) async throws {
+        let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
+        let server = HTTPServer(
+            listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger
+        ) { request in await engine.routes.answer(request) }
+        // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
+        var services: [any Service] = [LastResort()]
+        services += engine.pollers as [any Service]
+        services.append(server)
+        let configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: setup.logger)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// Ends the process when a graceful end takes too long: a session that waits inside libpq must not keep us.
+private struct LastResort: Service {
+    private static let patience = Duration.milliseconds(1_900)
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        // Not a child of this task: it must go on when the service has ended, which is what the group waits for.
+        Task.detached {
+            try? await Task.sleep(for: Self.patience)
+            _exit(0)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import NIOCore
+import NIOPosix
+import Sonde
+
+/// Makes the page of a scrape: what changes with every look, then what the store holds, then what pgsonde says about itself.
+struct Page: Sendable {
+    let store: Store
+    let status: Status
+
+    /// A finished page.
+    struct Body: Sendable {
+        let pieces: [ByteBuffer]
+        /// Whether the pieces are gzip members.
+        let isCompressed: Bool
+
+        var length: Int { pieces.reduce(0) { $0 + $1.readableBytes } }
+    }
+
+    /// Makes a page.
+    ///
+    /// - Parameter gzip: whether the client takes gzip.
+    func body(gzip: Bool) async -> Body {
+        let segments = all(at: .now)
+        guard gzip else { return Body(pieces: segments.map(\.bytes), isCompressed: false) }
+        // Compressing is work for a thread of its own: the shared pool stays free for the polls.
+        let compressed = try? await NIOThreadPool.singleton.runIfActive { segments.compactMap { $0.gzip() } }
+        guard let compressed, compressed.count == segments.count else {
+            return Body(pieces: segments.map(\.bytes), isCompressed: false)
+        }
+        return Body(pieces: compressed, isCompressed: true)
+    }
+
+    private func all(at now: ContinuousClock.Instant) -> [Segment] {
+        let (head, tail) = status.text(at: now)
+        return [Segment(head)] + store.page(at: now) + [Segment(tail)]
+    }
+}

@@ -1,0 +1,121 @@
+import Sonde
+import SondePostgres
+
+/// What pgsonde says about itself and its collectors, as ordinary families.
+enum SelfMetrics {
+    private static let collector = ["collector"]
+
+    static let all: [Metric] = [
+        Metric("pgsonde_build_info", .info, help: "The running version of pgsonde.", labels: ["version"]),
+        Metric(
+            "pgsonde_collector_state", help: "1 for the collector's state on the server, which the label names.",
+            labels: ["collector", "state"]),
+        Metric(
+            "pgsonde_collector_success", help: "Whether the collector's last run succeeded.", labels: collector),
+        Metric(
+            "pgsonde_collector_duration_seconds", in: .seconds,
+            help: "The time that the server took for the collector's last run.", labels: collector),
+        Metric(
+            "pgsonde_collector_last_success_timestamp_seconds", in: .timestamp,
+            help: "When the collector last succeeded.", labels: collector),
+        Metric(
+            "pgsonde_collector_age_seconds", in: .seconds,
+            help: "The age of the collector's numbers on this page.", labels: collector),
+        Metric(
+            "pgsonde_collector_interval_seconds", in: .seconds, help: "The interval that the collector runs at.",
+            labels: collector),
+        Metric("pgsonde_collector_rows", help: "Rows that the collector's last run read.", labels: collector),
+        Metric("pgsonde_collector_series", help: "Samples that the collector's last run gave.", labels: collector),
+        Metric(
+            "pgsonde_collector_bytes", in: .bytes, help: "Bytes of text that the collector's last run gave.",
+            labels: collector),
+        Metric(
+            "pgsonde_collector_locked_relations",
+            help: "Relations that the collector's last run left out because they were locked.", labels: collector),
+        Metric(
+            "pgsonde_collector_skipped_runs_total", .counter,
+            help: "Runs left out because the one before had not ended.", labels: collector),
+        Metric(
+            "pgsonde_collector_duplicate_samples_total", .counter,
+            help: "Rows left out because their label set was there already.", labels: collector),
+        Metric(
+            "pgsonde_collector_unreadable_values_total", .counter,
+            help: "Values left out because they could not be read as numbers.", labels: collector),
+        Metric(
+            "pgsonde_collector_errors_total", .counter, help: "Errors of the collector by class.",
+            labels: ["collector", "class"]),
+        Metric("pgsonde_connections", help: "Connections that are open to the server."),
+        Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server."),
+        Metric(
+            "pgsonde_connection_failures_total", .counter,
+            help: "Connections to the server that could not be opened, or broke, by reason.", labels: ["reason"]),
+        Metric("pgsonde_scrapes_total", .counter, help: "Pages served."),
+        Metric(
+            "pgsonde_scrape_duration_seconds_total", .counter, in: .seconds,
+            help: "The time that making the pages took."),
+        Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent."),
+    ]
+
+    static func add(
+        _ picture: Watch.Picture, labels: [(name: String, value: String)], at now: ContinuousClock.Instant,
+        registry: Registry, timings: [Timing], to samples: inout Samples
+    ) {
+        for (index, entry) in registry.entries.enumerated() {
+            let condition = picture.conditions[index]
+            let labels = labels + [(name: "collector", value: entry.collector.name)]
+            var state = condition.state
+            let age = condition.lastSuccess.map { now - $0 }
+            if state == .ok, let age, age > timings[index].expire { state = .stale }
+            samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
+            guard state != .disabled else { continue }
+            add(condition, age: age, labels: labels, interval: timings[index].every, to: &samples)
+        }
+        samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
+        samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
+        for reason in ErrorClass.allCases {
+            samples.add(
+                Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",
+                labels: labels + [(name: "reason", value: reason.rawValue)])
+        }
+    }
+
+    private static func add(
+        _ condition: Watch.Condition, age: Duration?, labels: [(name: String, value: String)], interval: Duration,
+        to samples: inout Samples
+    ) {
+        let gauge = { (value: Double?, name: String, samples: inout Samples) in
+            if let value { samples.add(value, to: name, labels: labels) }
+        }
+        gauge(condition.state == .ok ? 1 : 0, "pgsonde_collector_success", &samples)
+        gauge(condition.last.map { $0.duration / .seconds(1) }, "pgsonde_collector_duration_seconds", &samples)
+        gauge(condition.lastSuccessTime, "pgsonde_collector_last_success_timestamp_seconds", &samples)
+        gauge(age.map { $0 / .seconds(1) }, "pgsonde_collector_age_seconds", &samples)
+        gauge(interval / .seconds(1), "pgsonde_collector_interval_seconds", &samples)
+        gauge(condition.last.map { Double($0.counts.rows) }, "pgsonde_collector_rows", &samples)
+        gauge(condition.last.map { Double($0.counts.series) }, "pgsonde_collector_series", &samples)
+        gauge(condition.last.map { Double($0.bytes) }, "pgsonde_collector_bytes", &samples)
+        gauge(condition.last.map { Double($0.counts.locked) }, "pgsonde_collector_locked_relations", &samples)
+        gauge(Double(condition.skipped), "pgsonde_collector_skipped_runs_total", &samples)
+        gauge(Double(condition.duplicates), "pgsonde_collector_duplicate_samples_total", &samples)
+        gauge(Double(condition.unreadable), "pgsonde_collector_unreadable_values_total", &samples)
+        for errorClass in ErrorClass.allCases {
+            samples.add(
+                Double(condition.errors[errorClass] ?? 0), to: "pgsonde_collector_errors_total",
+                labels: labels + [(name: "class", value: errorClass.rawValue)])
+        }
+    }
+
+    static func add(_ scrapes: ScrapeCount, to samples: inout Samples) {
+        let totals = scrapes.look()
+        samples.add(1, to: "pgsonde_build_info", labels: [(name: "version", value: Build.version)])
+        samples.add(Double(totals.count), to: "pgsonde_scrapes_total")
+        samples.add(totals.seconds, to: "pgsonde_scrape_duration_seconds_total")
+        samples.add(Double(totals.bytes), to: "pgsonde_scrape_bytes_total")
+    }
+}
+
+/// What this build is.
+enum Build {
+    /// The version, as `--version` and the page show it.
+    static let version = "0.1.0"
+}

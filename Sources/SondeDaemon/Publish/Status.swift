@@ -1,0 +1,77 @@
+import NIOCore
+import Sonde
+import SondePostgres
+import Synchronization
+
+/// Renders what pgsonde says about the servers and about itself, anew for each scrape since ages grow.
+struct Status: Sendable {
+    let registry: Registry
+    /// The times in force of each collector.
+    let timings: [Timing]
+    let watches: [Watch]
+    /// Whether samples carry the server's name.
+    let isLabelled: Bool
+    let scrapes: ScrapeCount
+
+    /// The families at the head of the page.
+    static let headMetrics = [
+        Metric("pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)."),
+        Metric(
+            "pgsonde_server_failure",
+            help: "Why the server last gave no answer: 1 for the reason, 0 for the others.", labels: ["reason"]),
+    ]
+
+    /// The text at the head and at the tail of the page.
+    func text(at now: ContinuousClock.Instant) -> (head: ByteBuffer, tail: ByteBuffer) {
+        var head = Samples(metrics: Self.headMetrics)
+        var tail = Samples(metrics: SelfMetrics.all + ProcessMetrics.all)
+        for watch in watches {
+            let picture = watch.look()
+            let labels = isLabelled ? [(name: "server", value: watch.name)] : []
+            let isUp = picture.isUp(at: now, base: watch.base)
+            head.add(isUp ? 1 : 0, to: "pg_up", labels: labels)
+            for reason in ErrorClass.allCases {
+                let failure = isUp ? nil : picture.failure
+                head.add(
+                    failure == reason ? 1 : 0, to: "pgsonde_server_failure",
+                    labels: labels + [(name: "reason", value: reason.rawValue)])
+            }
+            SelfMetrics.add(picture, labels: labels, at: now, registry: registry, timings: timings, to: &tail)
+        }
+        SelfMetrics.add(scrapes, to: &tail)
+        ProcessMetrics.add(to: &tail)
+        return (Self.render(&head), Self.render(&tail))
+    }
+
+    private static func render(_ samples: inout Samples) -> ByteBuffer {
+        var text = ByteBuffer()
+        for (index, metric) in samples.metrics.enumerated() where samples.size(of: index) > 0 {
+            text.writeBytes(metric.header)
+            samples.withText(of: index) { piece in unsafe text.writeBytes(piece) }
+        }
+        return text
+    }
+}
+
+/// What scrapes have cost since the start.
+final class ScrapeCount: Sendable {
+    struct Totals: Sendable {
+        var count = 0
+        var bytes = 0
+        var seconds = 0.0
+    }
+
+    private let totals = Mutex(Totals())
+
+    func add(bytes: Int, duration: Duration) {
+        totals.withLock {
+            $0.count += 1
+            $0.bytes += bytes
+            $0.seconds += duration / .seconds(1)
+        }
+    }
+
+    func look() -> Totals {
+        totals.withLock { $0 }
+    }
+}

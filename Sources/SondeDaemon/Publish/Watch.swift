@@ -1,0 +1,144 @@
+import Sonde
+import SondePostgres
+import Synchronization
+
+/// What is known of one server and of each collector on it; written by the poller, read by every scrape.
+final class Watch: Sendable {
+    /// How a collector stands on this server.
+    enum State: String, Sendable, CaseIterable {
+        case pending, ok, failed, stale, unavailable, disabled
+        case skippedVersion = "skipped_version"
+        case skippedRole = "skipped_role"
+    }
+
+    /// One run of a collector, in one database or all of them.
+    struct Report: Sendable {
+        var state = State.ok
+        var duration = Duration.zero
+        var counts = Samples.Counts()
+        var bytes = 0
+        var errors: [ErrorClass: Int] = [:]
+        /// What went wrong or is missing, for people; empty if nothing.
+        var detail = ""
+
+        /// This, and what the same collector gave in another database; a failure stands for all.
+        func adding(_ other: Report) -> Report {
+            var sum = self
+            if sum.state != .failed, other.state != .ok {
+                sum.state = other.state
+                sum.detail = other.detail
+            }
+            sum.duration += other.duration
+            sum.counts.rows += other.counts.rows
+            sum.counts.series += other.counts.series
+            sum.counts.duplicates += other.counts.duplicates
+            sum.counts.unreadable += other.counts.unreadable
+            sum.counts.locked += other.counts.locked
+            sum.bytes += other.bytes
+            sum.errors.merge(other.errors, uniquingKeysWith: +)
+            return sum
+        }
+    }
+
+    /// A collector's last run and what has added up since the start.
+    struct Condition: Sendable {
+        var state = State.pending
+        var last: Report?
+        var lastSuccess: ContinuousClock.Instant?
+        /// Seconds since 1970.
+        var lastSuccessTime: Double?
+        var errors: [ErrorClass: Int] = [:]
+        var skipped = 0
+        var duplicates = 0
+        var unreadable = 0
+    }
+
+    /// Everything, at one moment.
+    struct Picture: Sendable {
+        var facts: Facts?
+        var lastReply: ContinuousClock.Instant?
+        /// Why the server last gave no reply at all; nil once it does.
+        var failure: ErrorClass?
+        var failureDetail = ""
+        var conditions: [Condition] = []
+        var open = 0
+        var opened = 0
+        var failed: [ErrorClass: Int] = [:]
+
+        /// Whether the server is up: its last answer came within twice the base interval, and nothing has gone unanswered since.
+        func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {
+            guard failure == nil, let lastReply else { return false }
+            return now - lastReply <= base * 2
+        }
+    }
+
+    let name: String
+    /// The shortest interval of the collectors that always run.
+    let base: Duration
+    private let picture: Mutex<Picture>
+
+    init(name: String, base: Duration, collectors: Int) {
+        self.name = name
+        self.base = base
+        picture = Mutex(Picture(conditions: Array(repeating: Condition(), count: collectors)))
+    }
+
+    func look() -> Picture {
+        picture.withLock { $0 }
+    }
+
+    /// Notes a change under the lock.
+    func note<Result: Sendable>(_ change: @Sendable (inout Picture) -> Result) -> Result {
+        picture.withLock { change(&$0) }
+    }
+
+    /// Notes which collectors do not run.
+    func disable(_ collectors: [Int]) {
+        note { picture in
+            for collector in collectors { picture.conditions[collector].state = .disabled }
+        }
+    }
+
+    /// Notes that the server answered, be it with an error.
+    func noteReply() {
+        note {
+            $0.lastReply = .now
+            $0.failure = nil
+            $0.failureDetail = ""
+        }
+    }
+
+    /// Notes that the server did not answer.
+    ///
+    /// - Returns: whether this is news.
+    func noteSilence(_ error: PostgresError) -> Bool {
+        note {
+            let isNews = $0.failure != error.errorClass
+            $0.failure = error.errorClass
+            $0.failureDetail = error.description
+            return isNews
+        }
+    }
+
+    /// Notes how a collector's run went.
+    ///
+    /// - Returns: whether its state, or what is wrong with it, is another than before.
+    func note(_ report: Report, of collector: Int, skipped: Int, time: Double) -> Bool {
+        note { picture in
+            var condition = picture.conditions[collector]
+            let isNews = condition.state != report.state || condition.last?.detail != report.detail
+            condition.state = report.state
+            condition.last = report
+            condition.skipped = skipped
+            condition.duplicates += report.counts.duplicates
+            condition.unreadable += report.counts.unreadable
+            condition.errors.merge(report.errors, uniquingKeysWith: +)
+            if report.state == .ok {
+                condition.lastSuccess = .now
+                condition.lastSuccessTime = time
+            }
+            picture.conditions[collector] = condition
+            return isNews
+        }
+    }
+}

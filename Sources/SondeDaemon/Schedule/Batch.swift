@@ -1,0 +1,220 @@
+import NIOCore
+import Sonde
+import SondePostgres
+
+/// Plans a set of collectors for one database, runs them in one round trip, and publishes what they gave.
+struct Batch {
+    /// What a batch came to.
+    struct Result {
+        var memory: Memory
+        /// Whether the server is not what it was at the last visit.
+        var hasNewFacts = false
+        var outcomes: [Outcome] = []
+        var reports: [Int: Watch.Report] = [:]
+        var endings: [Int: Timetable.Ending] = [:]
+    }
+
+    /// One collector with its plan and what came of it.
+    private struct Item {
+        let collector: Int
+        let plan: Plan
+        var outcomes: [Outcome] = []
+        var yield = BatchSink.Yield()
+
+        var error: PostgresError? { outcomes.lazy.compactMap(\.error).first }
+        var isComplete: Bool { outcomes.allSatisfy { $0.wasRun && $0.error == nil } }
+    }
+
+    let target: Target
+    let connection: Connection
+    /// The `datname` label; nil for collectors that run once per server.
+    let database: String?
+    /// Whether the session stays for the next time.
+    let isLasting: Bool
+
+    /// Runs collectors.
+    func run(_ collectors: [Int], memory: Memory) async -> Result {
+        var result = Result(memory: memory)
+        if result.memory.facts == nil {
+            let sink = BatchSink([], factsStep: 0)
+            result.outcomes = await connection.run([factsJob], into: sink)
+            result.memory.facts = sink.result().facts
+        }
+        guard let facts = result.memory.facts else { return result }
+        var items: [Item] = []
+        for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
+            let plan = entry(collector).plan(for: facts, without: result.memory.refused[collector] ?? [])
+            if case .skip(let reason) = plan {
+                skip(collector, reason, &result)
+            } else {
+                items.append(Item(collector: collector, plan: plan))
+            }
+        }
+        let fresh = await runTogether(&items, &result)
+        for index in items.indices {
+            if case .pages(let size, let first, let page) = items[index].plan {
+                await runPages(&items[index], size: size, first, page, &result)
+            }
+        }
+        for item in items { await conclude(item, facts, &result) }
+        if let fresh, fresh != facts {
+            result.memory.facts = fresh
+            result.memory.refused = [:]
+            result.hasNewFacts = true
+        }
+        return result
+    }
+
+    private func entry(_ collector: Int) -> any Collector {
+        target.registry.entries[collector].collector
+    }
+
+    private var factsJob: Job {
+        Job(step: 0, sql: FactsQuery.sql, collector: "facts", timeout: .seconds(2), prepared: isLasting)
+    }
+
+    private func job(_ step: Int, _ sql: String, of collector: Int) -> Job {
+        Job(
+            step: step, sql: sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
+            prepared: isLasting)
+    }
+
+    private func sinkRun(_ collector: Int, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
+        let reader = memory.readers[collector] ?? entry(collector).makeReader(for: target.timings[collector])
+        return BatchSink.Run(
+            collector: entry(collector), reader: reader, labels: target.labels(database: database), steps: steps)
+    }
+
+    /// Runs the facts and all plans of a known number of steps in one round trip.
+    ///
+    /// - Returns: the facts as they are now.
+    private func runTogether(_ items: inout [Item], _ result: inout Result) async -> Facts? {
+        var jobs = [factsJob]
+        var runs: [BatchSink.Run] = []
+        var members: [Int] = []
+        for (index, item) in items.enumerated() {
+            guard case .steps(let steps) = item.plan else { continue }
+            let first = jobs.count
+            for step in steps { jobs.append(job(jobs.count, step.sql, of: item.collector)) }
+            runs.append(sinkRun(item.collector, first..<jobs.count, result.memory))
+            members.append(index)
+        }
+        let sink = BatchSink(runs, factsStep: 0)
+        let outcomes = await connection.run(jobs, into: sink)
+        result.outcomes += outcomes
+        let (facts, yields, readers) = sink.result()
+        for (run, index) in members.enumerated() {
+            items[index].outcomes = Array(outcomes[runs[run].steps])
+            items[index].yield = yields[run]
+            result.memory.readers[items[index].collector] = readers[run]
+        }
+        return facts
+    }
+
+    /// Runs a plan that goes page by page, until a page is not full.
+    private func runPages(
+        _ item: inout Item, size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
+    ) async {
+        let steps = 0..<(first.count + page.count)
+        let sink = BatchSink([sinkRun(item.collector, steps, result.memory)])
+        var jobs = (first + page).enumerated().map { job($0, $1.sql, of: item.collector) }
+        while true {
+            let outcomes = await connection.run(jobs, into: sink)
+            result.outcomes += outcomes
+            item.outcomes += outcomes
+            guard item.isComplete, outcomes.last?.rows == size, !Task.isCancelled else { break }
+            jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: item.collector) }
+        }
+        if item.isComplete { sink.end() }
+        let (_, yields, readers) = sink.result()
+        item.yield = yields[0]
+        result.memory.readers[item.collector] = readers[0]
+    }
+
+    /// Publishes a run, or finds out what was wrong with it.
+    private func conclude(_ item: Item, _ facts: Facts, _ result: inout Result) async {
+        let collector = item.collector
+        guard item.outcomes.contains(where: \.wasRun) else {
+            result.endings[collector] = .notRun
+            return
+        }
+        var report = Watch.Report()
+        report.duration = item.outcomes.reduce(.zero) { $0 + $1.duration }
+        report.counts = item.yield.counts
+        report.bytes = item.yield.bytes
+        result.endings[collector] = .succeeded
+        if item.isComplete, item.yield.failure == nil {
+            publish(item.yield.texts, of: collector)
+        } else {
+            report.state = .failed
+            report.errors[item.error?.errorClass ?? .other] = 1
+            report.detail = item.error?.description ?? item.yield.failure ?? "a later statement of it was not run"
+            result.endings[collector] = .failed
+            if await refuse(item, facts, &result.memory) { result.endings[collector] = .replanned }
+        }
+        result.reports[collector] = report
+    }
+
+    private func publish(_ texts: [ByteBuffer], of collector: Int) {
+        let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
+        target.store.publish(texts, from: source, expires: .now + target.timings[collector].expire)
+    }
+
+    private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {
+        var report = Watch.Report()
+        switch reason {
+        case .version: report.state = .skippedVersion
+        case .role: report.state = .skippedRole
+        case .unavailable(let text):
+            report.state = .unavailable
+            report.detail = text
+        }
+        publish(entry(collector).metrics.map { _ in ByteBuffer() }, of: collector)
+        result.reports[collector] = report
+        result.endings[collector] = .succeeded
+    }
+
+    /// Finds the column that the server did not accept, so that the next plan does without it.
+    ///
+    /// - Returns: whether another try makes sense.
+    private func refuse(_ item: Item, _ facts: Facts, _ memory: inout Memory) async -> Bool {
+        guard let index = item.outcomes.firstIndex(where: { $0.error != nil }), let error = item.error else { return false }
+        let known = memory.refused[item.collector] ?? []
+        let step = item.plan.steps[min(index, item.plan.steps.count - 1)]
+        var columns: Set<String> = []
+        switch error.errorClass {
+        case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
+        case .permission: columns = await columnsNotAllowed(item.collector, step, facts, known)
+        default: return false
+        }
+        guard !columns.isSubset(of: known) else { return false }
+        memory.refused[item.collector] = known.union(columns)
+        target.logger.notice(
+            "the server does not have, or does not allow, a part of a collector",
+            metadata: [
+                "server": "\(target.server.name)", "collector": "\(entry(item.collector).name)",
+                "columns": "\(columns.sorted().joined(separator: " "))", "error": "\(error.message)",
+            ])
+        return true
+    }
+
+    /// A missing privilege has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
+    private func columnsNotAllowed(
+        _ collector: Int, _ step: Step, _ facts: Facts, _ known: Set<String>
+    ) async -> Set<String> {
+        let columns = step.spans.map(\.column).filter { $0 != "from" && !known.contains($0) }
+        var tried: [String] = []
+        var jobs: [Job] = []
+        for column in columns {
+            // A label by itself is no plan, so only metrics are tried.
+            let others = known.union(columns.filter { $0 != column })
+            guard let probe = entry(collector).plan(for: facts, without: others).steps.last else { continue }
+            tried.append(column)
+            jobs.append(job(jobs.count, "EXPLAIN \(probe.sql)", of: collector))
+        }
+        guard !jobs.isEmpty else { return ["from"] }
+        let outcomes = await connection.run(jobs, into: TextSink(column: ""))
+        let barred = zip(tried, outcomes).filter { $1.error?.errorClass == .permission }.map(\.0)
+        return barred.count == tried.count || barred.isEmpty ? ["from"] : Set(barred)
+    }
+}

@@ -1,0 +1,130 @@
+import NIOCore
+import Sonde
+import SondePostgres
+import Synchronization
+
+/// Takes the results of one batch on the session's thread and makes finished text of them.
+///
+/// The text of one run is written at a time; its memory goes once the run's blocks are made.
+final class BatchSink: RowSink {
+    /// One collector's part of the batch.
+    struct Run: Sendable {
+        let collector: any Collector
+        var reader: any Reader
+        let labels: [(name: String, value: String)]
+        /// The batch's steps that are the run's, in the order of its plan.
+        let steps: Range<Int>
+    }
+
+    /// What became of a run.
+    struct Yield: Sendable {
+        /// A text per metric of the collector; empty unless the run came to its end.
+        var texts: [ByteBuffer] = []
+        var counts = Samples.Counts()
+        var bytes = 0
+        /// What the reader threw.
+        var failure: String?
+    }
+
+    private struct State: ~Copyable {
+        var runs: [Run]
+        var yields: [Yield]
+        var samples = Samples(metrics: [])
+        var current: Int?
+        var taken = 0
+        var facts: Facts?
+    }
+
+    private let state: Mutex<State>
+    /// The step whose rows are facts.
+    private let factsStep: Int?
+
+    /// Makes a sink.
+    ///
+    /// - Parameters:
+    ///   - runs: what to do with the results.
+    ///   - factsStep: the step whose rows are facts.
+    init(_ runs: [Run], factsStep: Int? = nil) {
+        self.factsStep = factsStep
+        state = Mutex(State(runs: runs, yields: Array(repeating: Yield(), count: runs.count)))
+    }
+
+    func take(_ rows: borrowing Rows, of step: Int) {
+        state.withLock { state in
+            if step == factsStep {
+                state.facts = FactsQuery.facts(from: rows)
+                return
+            }
+            guard let index = state.runs.firstIndex(where: { $0.steps.contains(step) }) else { return }
+            if state.current != index { Self.begin(index, &state) }
+            state.taken += 1
+            guard state.yields[index].failure == nil else { return }
+            do {
+                let first = state.runs[index].steps.lowerBound
+                try state.runs[index].reader.read(rows, of: step - first, into: &state.samples)
+            } catch {
+                state.yields[index].failure = "\(error)"
+            }
+            // A run by pages, whose blocks have no rows, is ended from outside.
+            if state.taken == state.runs[index].steps.count { Self.end(&state) }
+        }
+    }
+
+    /// Ends the run that is under way; for runs by pages, whose number of results is not known beforehand.
+    func end() {
+        state.withLock { Self.end(&$0) }
+    }
+
+    /// What the batch gave, and the readers as they are now.
+    func result() -> (facts: Facts?, yields: [Yield], readers: [any Reader]) {
+        state.withLock { ($0.facts, $0.yields, $0.runs.map(\.reader)) }
+    }
+
+    private static func begin(_ index: Int, _ state: inout State) {
+        state.current = index
+        state.taken = 0
+        state.samples = Samples(metrics: state.runs[index].collector.metrics, labels: state.runs[index].labels)
+    }
+
+    private static func end(_ state: inout State) {
+        guard let index = state.current else { return }
+        state.current = nil
+        defer { state.samples = Samples(metrics: []) }
+        guard state.yields[index].failure == nil else { return }
+        do {
+            try state.runs[index].reader.finish(into: &state.samples)
+        } catch {
+            state.yields[index].failure = "\(error)"
+            return
+        }
+        state.yields[index].counts = state.samples.counts
+        state.yields[index].texts = state.samples.metrics.indices.map { metric in
+            // Of its exact size: the text lives as long as the page shows it.
+            var text = ByteBufferAllocator().buffer(capacity: state.samples.size(of: metric))
+            state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
+            return text
+        }
+        state.yields[index].bytes = state.yields[index].texts.reduce(0) { $0 + $1.readableBytes }
+    }
+}
+
+/// Takes small results as text.
+final class TextSink: RowSink {
+    private let column: String
+    private let found = Mutex<[String]>([])
+
+    /// Makes a sink for one column.
+    init(column: String) {
+        self.column = column
+    }
+
+    var texts: [String] { found.withLock { $0 } }
+
+    func take(_ rows: borrowing Rows, of step: Int) {
+        found.withLock { found in
+            for row in 0..<rows.count {
+                if let text = rows.text(row, column) { found.append(text) }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import Sonde
+
+/// What a lane remembers of a database from one visit to the next.
+struct Memory: Sendable {
+    /// What the last plans rested on.
+    var facts: Facts?
+    /// The collectors' readers, which may compare a poll with the one before.
+    var readers: [Int: any Reader] = [:]
+    /// The columns that the server did not accept, collector by collector, for as long as the facts hold.
+    var refused: [Int: Set<String>] = [:]
+}

@@ -1,0 +1,127 @@
+import Sonde
+import Testing
+
+@testable import SondeDaemon
+
+@Suite("The timetable")
+struct TimetableTests {
+    private let start = ContinuousClock.now
+    private let timing = Timing(every: .seconds(10), timeout: .seconds(2))
+
+    private func table(_ lanes: Timetable.Lane...) -> Timetable {
+        var table = Timetable()
+        for lane in lanes { table.add(lane, timing, at: start) }
+        return table
+    }
+
+    @Test("all is due at the start, each in its own lane")
+    func firstRun() {
+        var table = table(.fast, .slow, .fast)
+        #expect(table.start(.fast, at: start) == [0, 2])
+        #expect(table.start(.slow, at: start) == [1])
+        #expect(table.start(.fast, at: start).isEmpty)
+    }
+
+    @Test("a run is due again one interval after its start, however long it took")
+    func interval() {
+        var table = table(.fast)
+        #expect(table.start(.fast, at: start) == [0])
+        table.end(0, .succeeded, at: start + .seconds(3))
+        #expect(table.next(.fast) == start + .seconds(10))
+        #expect(table.start(.fast, at: start + .seconds(9.9)).isEmpty)
+        #expect(table.start(.fast, at: start + .seconds(10)) == [0])
+    }
+
+    @Test("starts that were missed are counted and not made up for")
+    func late() {
+        var table = table(.fast)
+        _ = table.start(.fast, at: start)
+        table.end(0, .succeeded, at: start + .seconds(35))
+        #expect(table.start(.fast, at: start + .seconds(35)) == [0])
+        #expect(table.entries[0].skipped == 2)
+        table.end(0, .succeeded, at: start + .seconds(36))
+        #expect(table.next(.fast) == start + .seconds(40))
+    }
+
+    @Test("a collector that still runs is not started again")
+    func overlap() {
+        var table = table(.fast)
+        _ = table.start(.fast, at: start)
+        #expect(table.start(.fast, at: start + .seconds(12)).isEmpty)
+        #expect(table.entries[0].skipped == 1)
+        #expect(table.next(.fast) == nil)
+    }
+
+    @Test(
+        "a failing collector is tried at its interval once, then later and later",
+        arguments: [(1, 10.0), (2, 20.0), (3, 40.0), (5, 160.0), (40, 600.0)])
+    func backOff(failures: Int, seconds: Double) {
+        var table = table(.fast)
+        var now = start
+        for failure in 1...failures {
+            #expect(table.start(.fast, at: now) == [0])
+            table.end(0, .failed, at: now, random: 0.5)
+            if failure < failures { now = table.next(.fast) ?? now }
+        }
+        #expect(table.next(.fast) == now + .seconds(seconds))
+        #expect(table.isBackingOff(0) == (failures > 1))
+    }
+
+    @Test("a success ends the back-off")
+    func recovery() {
+        var table = table(.fast)
+        for _ in 0..<4 {
+            let now = table.next(.fast) ?? start
+            _ = table.start(.fast, at: now)
+            table.end(0, .failed, at: now)
+        }
+        let now = table.next(.fast) ?? start
+        _ = table.start(.fast, at: now)
+        table.end(0, .succeeded, at: now)
+        #expect(!table.isBackingOff(0))
+        #expect(table.next(.fast) == now + .seconds(10))
+    }
+
+    @Test("jitter spreads retries by a fifth to either side", arguments: [(0.0, 16.0), (0.5, 20.0), (1.0, 24.0)])
+    func jitter(random: Double, seconds: Double) throws {
+        var table = table(.fast)
+        _ = table.start(.fast, at: start)
+        table.end(0, .failed, at: start)
+        let second = start + .seconds(10)
+        _ = table.start(.fast, at: second)
+        table.end(0, .failed, at: second, random: random)
+        let wait = try #require(table.next(.fast)) - second
+        #expect(abs(wait / .seconds(1) - seconds) < 0.001)
+    }
+
+    @Test("a run that never began is due at once and is no failure", arguments: [Timetable.Ending.notRun, .replanned])
+    func notRun(ending: Timetable.Ending) {
+        var table = table(.fast)
+        _ = table.start(.fast, at: start)
+        table.end(0, ending, at: start + .seconds(1))
+        #expect(table.next(.fast) == start + .seconds(1))
+        #expect(table.entries[0].failures == 0)
+    }
+
+    @Test("new facts make all due that does not run")
+    func hurry() {
+        var table = table(.fast, .fast)
+        _ = table.start(.fast, at: start)
+        table.end(0, .succeeded, at: start)
+        table.hurry(at: start + .seconds(1))
+        #expect(table.start(.fast, at: start + .seconds(1)) == [0])
+    }
+
+    @Test("attempts to connect are made later and later, up to one base interval")
+    func connecting() {
+        var backOff = BackOff()
+        var waits: [Double] = []
+        for _ in 0..<7 {
+            backOff.fail(at: start, random: 0.5)
+            if let until = backOff.until { waits.append((until - start) / .seconds(1)) }
+        }
+        #expect(waits.map { ($0 * 10).rounded() / 10 } == [1, 2, 4, 8, 15, 15, 15])
+        backOff.succeed()
+        #expect(backOff.until == nil)
+    }
+}
