@@ -8,9 +8,11 @@ extension Definition {
         "archiver", help: "Archiving of WAL files (pg_stat_archiver)",
         from: "pg_stat_archiver AS s",
         columns: [
-            .counter("archived_total", "s.archived_count", help: "Files archived (pg_stat_archiver.archived_count)"),
             .counter(
-                "failed_total", "s.failed_count", help: "Attempts that failed (pg_stat_archiver.failed_count)"),
+                "archived_count_total", "s.archived_count",
+                help: "Files archived (pg_stat_archiver.archived_count)"),
+            .counter(
+                "failed_count_total", "s.failed_count", help: "Attempts that failed (pg_stat_archiver.failed_count)"),
             .gauge(
                 "last_archived_timestamp_seconds", "s.last_archived_time", in: .timestamp,
                 help: "When a file was last archived (pg_stat_archiver.last_archived_time)"),

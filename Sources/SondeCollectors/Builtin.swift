@@ -16,5 +16,13 @@ package enum Builtin {
         Definition.wal,
         Definition.walPosition,
         Definition.archiver,
+        Definition.replication,
+        Definition.replicationState,
+        Definition.replicationSlot,
+        Definition.table,
+        Definition.tableSize,
+        Definition.index,
+        Definition.indexSize,
+        Settings(),
     ]
 }

@@ -1,0 +1,43 @@
+package import Sonde
+
+extension Definition {
+    /// `pg_stat_user_indexes` with `pg_statio_user_indexes`, in every database.
+    ///
+    /// Indexes of temporary tables are left out, as in ``table``.
+    package static let index = Definition(
+        "index", help: "Use of indexes (pg_stat_user_indexes, pg_statio_user_indexes)",
+        from: """
+            pg_stat_user_indexes AS s JOIN pg_class AS c ON c.oid = s.indexrelid AND c.relpersistence <> 't'
+            JOIN pg_index AS x ON x.indexrelid = s.indexrelid
+            LEFT JOIN pg_statio_user_indexes AS io ON io.indexrelid = s.indexrelid
+            """,
+        columns: [
+            .label("schemaname", "s.schemaname"),
+            .label("relname", "s.relname"),
+            .label("indexrelname", "s.indexrelname"),
+            .counter("idx_scan_total", "s.idx_scan", help: "Scans begun (pg_stat_user_indexes.idx_scan)"),
+            .gauge(
+                "last_idx_scan_timestamp_seconds", [16: "s.last_idx_scan"], in: .timestamp,
+                help: "When a scan last ended (pg_stat_user_indexes.last_idx_scan)"),
+            .counter(
+                "idx_tup_read_total", "s.idx_tup_read",
+                help: "Entries that scans returned (pg_stat_user_indexes.idx_tup_read)"),
+            .counter(
+                "idx_tup_fetch_total", "s.idx_tup_fetch",
+                help: "Live rows that simple scans fetched (pg_stat_user_indexes.idx_tup_fetch)"),
+            .counter(
+                "idx_blks_read_total", "io.idx_blks_read",
+                help: "Blocks not found in shared buffers (pg_statio_user_indexes.idx_blks_read)"),
+            .counter(
+                "idx_blks_hit_total", "io.idx_blks_hit",
+                help: "Blocks found in shared buffers (pg_statio_user_indexes.idx_blks_hit)"),
+            .gauge(
+                "valid", "x.indisvalid",
+                help: "0 if queries cannot use it, as after CREATE INDEX CONCURRENTLY failed (pg_index.indisvalid)"),
+            .gauge("unique", "x.indisunique", help: "1 if it enforces uniqueness (pg_index.indisunique)"),
+            .gauge(
+                "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
+                help: "When these counters were last reset (pg_stat_user_indexes.stats_reset)"),
+        ],
+        per: .database, cost: .medium)
+}

@@ -1,0 +1,77 @@
+package import Sonde
+
+extension Definition {
+    /// `pg_stat_replication`: how far those that follow this server are behind.
+    ///
+    /// Grouped by name and address, so that several connections of one client, as pg_basebackup has them, show as one: the lag of the
+    /// slowest and their number. Names are those that standbys are configured with; the workers that copy a subscription's tables, each
+    /// of which has a name of its own, share one. So there are no more series than standbys, subscribers and backups.
+    ///
+    /// Lags in bytes are measured from where this server stands: the phases overlap and are not to be added up. So are the lags in
+    /// time, which the server measured when WAL was last confirmed; they are absent once an idle follower has caught up.
+    package static let replication = Definition(
+        "replication", help: "Standbys and other receivers of WAL (pg_stat_replication)",
+        from: SQL("pg_stat_replication AS r CROSS JOIN \(ownPosition) AS w"),
+        columns: [
+            .label("application_name", SQL(receiverName)),
+            .label("client_addr", "host(r.client_addr)"),
+            .gauge("walsenders", "count(*)", help: "Connections that this one sums up (rows of pg_stat_replication)"),
+            .gauge(
+                "sent_lag_bytes", "max(greatest(w.lsn - r.sent_lsn, 0))", in: .bytes,
+                help: "WAL that has not been sent yet (pg_stat_replication.sent_lsn)"),
+            .gauge(
+                "write_lag_bytes", "max(greatest(w.lsn - r.write_lsn, 0))", in: .bytes,
+                help: "WAL that the receiver has not written yet (pg_stat_replication.write_lsn)"),
+            .gauge(
+                "flush_lag_bytes", "max(greatest(w.lsn - r.flush_lsn, 0))", in: .bytes,
+                help: "WAL that the receiver has not flushed to disk yet (pg_stat_replication.flush_lsn)"),
+            .gauge(
+                "replay_lag_bytes", "max(greatest(w.lsn - r.replay_lsn, 0))", in: .bytes,
+                help: "WAL that the receiver has not replayed yet (pg_stat_replication.replay_lsn)"),
+            .gauge(
+                "write_lag_seconds", "max(r.write_lag)", in: .seconds,
+                help: "Time from flushing WAL here to its being written there (pg_stat_replication.write_lag)"),
+            .gauge(
+                "flush_lag_seconds", "max(r.flush_lag)", in: .seconds,
+                help: "Time from flushing WAL here to its being flushed there (pg_stat_replication.flush_lag)"),
+            .gauge(
+                "replay_lag_seconds", "max(r.replay_lag)", in: .seconds,
+                help: "Time from flushing WAL here to its being replayed there (pg_stat_replication.replay_lag)"),
+            .gauge(
+                "sent_lsn_bytes", "min(r.sent_lsn)", in: .bytes,
+                help: "Position up to which WAL was sent (pg_stat_replication.sent_lsn)"),
+            .gauge(
+                "write_lsn_bytes", "min(r.write_lsn)", in: .bytes,
+                help: "Position up to which the receiver has written (pg_stat_replication.write_lsn)"),
+            .gauge(
+                "flush_lsn_bytes", "min(r.flush_lsn)", in: .bytes,
+                help: "Position up to which the receiver has flushed to disk (pg_stat_replication.flush_lsn)"),
+            .gauge(
+                "replay_lsn_bytes", "min(r.replay_lsn)", in: .bytes,
+                help: "Position up to which the receiver has replayed (pg_stat_replication.replay_lsn)"),
+            .gauge(
+                "backend_start_timestamp_seconds", "min(r.backend_start)", in: .timestamp,
+                help: "When the receiver connected (pg_stat_replication.backend_start)"),
+            .gauge(
+                "reply_timestamp_seconds", "min(r.reply_time)", in: .timestamp,
+                help: "When the receiver sent its last reply, by its own clock (pg_stat_replication.reply_time)"),
+            .gauge(
+                "backend_xmin_age", "max(age(r.backend_xmin))",
+                help: "Transactions that the receiver keeps from vacuum (pg_stat_replication.backend_xmin)"),
+            .gauge(
+                "sync_priority", "min(r.sync_priority)",
+                help: "Priority to become synchronous, 0 for none (pg_stat_replication.sync_priority)"),
+        ],
+        group: true)
+
+    /// Where this server stands, be it a primary or a standby that others follow.
+    static let ownPosition = """
+        (SELECT CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+        ELSE pg_current_wal_lsn() END AS lsn)
+        """
+
+    /// The name of a receiver in the row `r`, the same for all workers that copy tables.
+    static let receiverName = """
+        CASE WHEN r.application_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' THEN 'pg_sync' ELSE r.application_name END
+        """
+}

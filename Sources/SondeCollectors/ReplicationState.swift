@@ -1,0 +1,18 @@
+package import Sonde
+
+extension Definition {
+    /// `pg_stat_replication` once more, by state: apart from ``replication``, whose series thereby outlive a change of state.
+    package static let replicationState = Definition(
+        "replication_state", help: "Standbys and other receivers of WAL by state (pg_stat_replication)",
+        from: "pg_stat_replication AS r",
+        columns: [
+            .label("application_name", SQL(receiverName)),
+            .label("client_addr", "host(r.client_addr)"),
+            .label("state", "r.state"),
+            .label("sync_state", "r.sync_state"),
+            .gauge(
+                "walsenders", "count(*)",
+                help: "Connections in this state (pg_stat_replication.state, pg_stat_replication.sync_state)"),
+        ],
+        group: true)
+}

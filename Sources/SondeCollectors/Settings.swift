@@ -1,0 +1,89 @@
+package import Sonde
+
+/// `pg_settings`: in code, since the unit differs by row.
+///
+/// Settings that are text or one of a list are left out, and so are those that were set for this session, its role or its database:
+/// what a monitoring session runs with is not what the server runs with.
+package struct Settings: Collector {
+    package let name = "settings"
+    package let help = "Settings of the server (pg_settings)"
+    package let cost = Cost.medium
+
+    private static let bytes = Metric(
+        "pg_settings_bytes", in: .bytes, help: "Settings that are sizes; -1 means off (pg_settings.setting)",
+        labels: ["name"])
+    private static let seconds = Metric(
+        "pg_settings_seconds", in: .seconds, help: "Settings that are times; -1 means off (pg_settings.setting)",
+        labels: ["name"])
+    private static let value = Metric(
+        "pg_settings_value", help: "Settings that are numbers without unit (pg_settings.setting)", labels: ["name"])
+    private static let enabled = Metric(
+        "pg_settings_enabled", help: "Settings that are on (1) or off (0) (pg_settings.setting)", labels: ["name"])
+    private static let pending = Metric(
+        "pg_settings_pending_restart", help: "1 if a change waits for a restart (pg_settings.pending_restart)",
+        labels: ["name"])
+
+    /// Makes the collector.
+    package init() {}
+
+    package var metrics: [Metric] {
+        [Self.bytes, Self.seconds, Self.value, Self.enabled, Self.pending]
+    }
+
+    package func plan(for facts: Facts, without refused: Set<String>) -> Plan {
+        // Modes of files are integers that are printed in octal; `seed` cannot be read; the rest is this session's.
+        let step = Step(
+            """
+            SELECT s.name, s.setting, s.unit, s.vartype, s.pending_restart, s.shown FROM (
+            SELECT p.name, p.setting, p.unit, p.vartype, p.pending_restart,
+            p.vartype IN ('bool', 'integer', 'real') AND p.setting !~ '^0[0-7]+$'
+            AND p.source NOT IN ('client', 'session', 'user', 'database', 'database user')
+            AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_read_only') AS shown
+            FROM pg_settings AS p) AS s WHERE s.shown OR s.pending_restart ORDER BY s.name
+            """)
+        return .steps([step])
+    }
+
+    package func makeReader(for timing: Timing) -> any Reader {
+        SettingsReader()
+    }
+
+    private struct SettingsReader: Reader {
+        mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
+            for row in 0..<rows.count {
+                guard let name = rows.text(row, "name") else { continue }
+                let labels = [(name: "name", value: name)]
+                if rows.text(row, "pending_restart") == "t" {
+                    samples.add(1, to: Settings.pending.name, labels: labels)
+                }
+                guard rows.text(row, "shown") == "t", let setting = rows.text(row, "setting") else { continue }
+                guard
+                    let (metric, value) = Settings.sample(
+                        setting, vartype: rows.text(row, "vartype"), unit: rows.text(row, "unit"))
+                else {
+                    samples.skip()
+                    continue
+                }
+                samples.add(value, to: metric.name, labels: labels)
+            }
+        }
+    }
+
+    /// The family that a setting belongs to and its value in the base unit; nil where either cannot be told.
+    private static func sample(_ setting: String, vartype: String?, unit: String?) -> (metric: Metric, value: Double)? {
+        if vartype == "bool" {
+            switch setting {
+            case "on": return (enabled, 1)
+            case "off": return (enabled, 0)
+            default: return nil
+            }
+        }
+        // Swift reads hexadecimal, "nan" and "inf" as numbers too.
+        let isDecimal = setting.utf8.allSatisfy { "0123456789.+-eE".utf8.contains($0) }
+        guard isDecimal, let number = Double(setting), number.isFinite
+        else { return nil }
+        guard let unit, !unit.isEmpty else { return (value, number) }
+        guard let known = SettingUnit(unit) else { return nil }
+        return (known.base == .bytes ? bytes : seconds, known.base(number))
+    }
+}

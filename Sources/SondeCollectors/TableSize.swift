@@ -1,0 +1,26 @@
+package import Sonde
+
+extension Definition {
+    /// Sizes of tables and materialized views, one after the other so that a locked one costs only itself.
+    package static let tableSize = Definition(
+        "table_size", help: "Disk space of tables (pg_table_size(), pg_indexes_size())",
+        from: """
+            pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'
+            """,
+        columns: [
+            .label("schemaname", "n.nspname"),
+            .label("relname", "c.relname"),
+            .gauge(
+                "bytes", "pg_table_size(c.oid)", in: .bytes,
+                help: "The table with its TOAST and maps, without its indexes (pg_table_size())"),
+            .gauge(
+                "main_bytes", "pg_relation_size(c.oid)", in: .bytes,
+                help: "The rows alone, without TOAST and maps (pg_relation_size())"),
+            .gauge(
+                "indexes_bytes", "pg_indexes_size(c.oid)", in: .bytes,
+                help: "All indexes of the table (pg_indexes_size())"),
+        ],
+        per: .database, cost: .heavy, each: true)
+}
