@@ -26,41 +26,23 @@ public protocol Collector: Sendable {
     /// - Parameters:
     ///   - facts: what is known of the server; the daemon plans again when they change.
     ///   - refused: the columns that this server did not accept, by the names of the steps' spans.
+    /// - Returns: what to run, or why there is nothing to run.
     func plan(for facts: Facts, without refused: Set<String>) -> Plan
 
     /// A reader for one server, or for one of its databases.
     ///
     /// - Parameter timing: the times in force, which the user may have changed.
+    /// - Returns: a reader that has seen nothing yet.
     func makeReader(for timing: Timing) -> any Reader
 }
 
 extension Collector {
+    /// Light, by default.
     public var cost: Cost { .light }
+    /// What the cost gives, by default.
     public var timing: Timing { cost.timing }
+    /// Once per server, by default.
     public var per: Scope { .server }
+    /// It runs, by default.
     public var enabled: Bool { true }
-}
-
-/// Reads the results of one collector's statements from one server or database, poll after poll.
-public protocol Reader: Sendable {
-    /// Turns the rows of a step into samples.
-    ///
-    /// Runs on the session's own thread, and must neither wait nor keep the rows.
-    ///
-    /// - Parameters:
-    ///   - rows: valid only during the call.
-    ///   - step: the index of the step in ``Plan/steps``.
-    ///   - samples: where the samples go.
-    /// - Throws: whatever makes the whole result useless; a cell that cannot be read is no such thing, count it by
-    ///   ``Samples/skip()``.
-    mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) throws
-
-    /// Called after the last step of a run in which every step succeeded.
-    ///
-    /// - Throws: whatever makes the run useless.
-    mutating func finish(into samples: inout Samples) throws
-}
-
-extension Reader {
-    public mutating func finish(into samples: inout Samples) throws {}
 }

@@ -25,7 +25,9 @@ public struct Definition: Collector, Hashable {
         }
     }
 
+    /// Lower-case letters, digits and `_`.
     public let name: String
+    /// One sentence: what it shows and where that comes from.
     public let help: String
     /// What the names of its metrics begin with, by default `pg_` and the name.
     public let prefix: String
@@ -33,6 +35,7 @@ public struct Definition: Collector, Hashable {
     public let from: SQL
     /// Labels and metrics.
     public let columns: [Column]
+    /// Whether it runs once per server or in every database.
     public let per: Scope
     /// The servers that it makes sense on.
     public let on: ServerRole
@@ -40,14 +43,18 @@ public struct Definition: Collector, Hashable {
     public let axis: Axis
     /// What must be there.
     public let requires: Requirements
+    /// How dear it is, which gives the defaults of the times.
     public let cost: Cost
+    /// When it runs, unless the user says otherwise.
     public let timing: Timing
     /// Whether rows are grouped by the labels' expressions; the metrics are aggregates then.
     public let group: Bool
     /// Whether the metrics are evaluated relation by relation, inside a block that no lock can hold up.
     ///
-    /// The FROM must then have `pg_class` under the alias `c`, and the metrics' expressions may name `c.oid` only.
+    /// The FROM must then have `pg_class` under the alias `c`. The metrics' expressions may name `c.oid` only and must be numbers; the
+    /// labels' expressions and the FROM must not open relations.
     public let each: Bool
+    /// Whether it runs unless the user says otherwise.
     public let enabled: Bool
 
     /// Makes a definition.
@@ -105,6 +112,7 @@ public struct Definition: Collector, Hashable {
         return metrics
     }
 
+    /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
         switch on {
         case .primary where facts.isInRecovery, .standby where !facts.isInRecovery: return .skip(.role)
@@ -117,7 +125,9 @@ public struct Definition: Collector, Hashable {
             version = found.version
             schema = Identifier.quoted(found.schema)
         }
-        for name in requires.extensions where facts.extensions[name] == nil { return missing(extension: name, in: facts) }
+        for name in requires.extensions where facts.extensions[name] == nil {
+            return missing(extension: name, in: facts)
+        }
         for role in requires.roles where !facts.roles.contains(role) {
             return .skip(.unavailable("needs the privileges of \(role): GRANT \(role) TO the monitoring role"))
         }
@@ -138,41 +148,12 @@ public struct Definition: Collector, Hashable {
         return each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
     }
 
+    /// A reader that turns the rows of the definition's statements into samples.
     public func makeReader(for timing: Timing) -> any Reader {
         DefinitionReader(self, expire: timing.expire)
     }
 
     private func missing(extension name: String, in facts: Facts) -> Plan {
         .skip(.unavailable("needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"))
-    }
-}
-
-/// Names within SQL.
-enum Identifier {
-    /// The name in quotes, with quotes within it doubled.
-    static func quoted(_ name: String) -> String {
-        var text = "\""
-        for character in name.unicodeScalars {
-            text.unicodeScalars.append(character)
-            if character == "\"" { text += "\"" }
-        }
-        return text + "\""
-    }
-
-    /// Puts a schema where the text says `{schema}`.
-    static func replacingSchema(in text: String, by schema: String) -> String {
-        var rest = Substring(text)
-        var result = ""
-        while let brace = rest.firstIndex(of: "{") {
-            result += rest[..<brace]
-            if rest[brace...].hasPrefix("{schema}") {
-                result += schema
-                rest = rest[brace...].dropFirst("{schema}".count)
-            } else {
-                result += "{"
-                rest = rest[brace...].dropFirst()
-            }
-        }
-        return result + rest
     }
 }

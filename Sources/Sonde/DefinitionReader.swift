@@ -1,196 +1,222 @@
 /// Turns a definition's rows into text: each row's labels once, then column by column, cell by cell, from libpq's memory.
 struct DefinitionReader: Reader {
-    /// What a relation showed when it was last read, for as long as a lock keeps us from reading it again.
-    private struct Kept {
-        var values: [[UInt8]?]
-        var readAt: ContinuousClock.Instant
+    /// A label or info column.
+    private struct Key {
+        let column: String
+        /// The label's name with `="` after it, in bytes.
+        let name: [UInt8]
     }
 
-    private let labels: [(column: String, name: [UInt8])]
-    private let infos: [(column: String, name: [UInt8])]
-    private let values: [(column: Column, metric: Int, name: [UInt8])]
-    private let infoName: [UInt8]
+    /// A gauge or counter.
+    private struct Value {
+        let column: String
+        let metric: String
+        let name: [UInt8]
+        let scale: Unit.Scale
+        /// The metric's index in the definition.
+        let index: Int
+    }
+
+    private let labels: [Key]
+    private let infos: [Key]
+    private let values: [Value]
+    private let infoName: String
+    /// Whether the definition is evaluated relation by relation.
     private let each: Bool
     private let expire: Duration
-    private var kept: [UInt64: Kept] = [:]
-    private var seen: Set<UInt64> = []
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private var remembered = Remembered()
 
-    init(_ definition: Definition, expire: Duration) {
-        let named = { (column: Column) in (column: column.name, name: Array(column.name.utf8)) }
-        labels = definition.columns.filter { $0.kind == .label }.map(named)
-        infos = definition.columns.filter { $0.kind == .info }.map(named)
-        infoName = Array("\(definition.prefix)_info".utf8)
-        var metric = infos.isEmpty ? 0 : 1
-        var values: [(column: Column, metric: Int, name: [UInt8])] = []
-        for column in definition.columns where column.kind == .gauge || column.kind == .counter {
-            values.append((column, metric, Array("\(definition.prefix)_\(column.name)".utf8)))
-            metric += 1
+    /// Makes a reader.
+    ///
+    /// - Parameters:
+    ///   - definition: whose rows it reads.
+    ///   - expire: for how long a locked relation shows what it showed before.
+    ///   - now: the time, which tests set.
+    init(
+        _ definition: Definition, expire: Duration,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
+        let key = { (column: Column) in Key(column: column.name, name: Array("\(column.name)=\"".utf8)) }
+        labels = definition.columns.filter { $0.kind == .label }.map(key)
+        infos = definition.columns.filter { $0.kind == .info }.map(key)
+        infoName = "\(definition.prefix)_info"
+        let first = infos.isEmpty ? 0 : 1
+        let metrics = definition.columns.filter { $0.kind == .gauge || $0.kind == .counter }
+        values = metrics.enumerated().map { offset, column in
+            let name = "\(definition.prefix)_\(column.name)"
+            return Value(
+                column: column.name, metric: name, name: Array(name.utf8), scale: column.unit.scale,
+                index: first + offset)
         }
-        self.values = values
         each = definition.each
         self.expire = expire
+        self.now = now
     }
 
     mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
-        // Of the steps of a plan by pages only the last reads rows of ours.
-        guard !each || step == 2 else { return }
+        if each, step == 0 { remembered.begin() }
+        guard step == (each ? Query.readingStep : 0) else { return }
         samples.counts.rows += rows.count
         let places = insertLabels(rows, into: &samples)
-        let leftOut = each ? keep(rows, counting: &samples.counts) : []
-        if !infos.isEmpty { writeInfos(rows, places, into: &samples) }
-        for value in values {
-            guard let index = rows.index(of: value.column.name) else { continue }
-            write(rows, places, of: value, at: index, leftOut, into: &samples)
+        let leftOut = each ? remember(rows, counting: &samples.counts) : []
+        writeInfos(rows, places, into: &samples)
+        for (offset, value) in values.enumerated() {
+            guard let column = rows.index(of: value.column),
+                let metric = samples.index(of: value.metric, near: value.index)
+            else { continue }
+            let start = samples.text.count
+            write(value, rows, column, places, into: &samples)
+            writeRemembered(offset, rows, column, places, leftOut, into: &samples)
+            samples.close(metric, from: start)
         }
     }
 
     mutating func finish(into samples: inout Samples) {
-        guard each else { return }
-        kept = kept.filter { seen.contains($0.key) }
-        seen.removeAll(keepingCapacity: true)
+        if each { remembered.finish() }
     }
 
-    /// Renders the labels of each row; nil for a row whose labels were there already.
-    private func insertLabels(_ rows: borrowing Rows, into samples: inout Samples) -> [LabelSets.Place?] {
+    /// Renders the labels of each row; a row whose labels were there already has no place.
+    private func insertLabels(_ rows: borrowing Rows, into samples: inout Samples) -> [LabelSets.Place] {
         let found = labels.compactMap { label in rows.index(of: label.column).map { ($0, label.name) } }
         let fixed = samples.fixed
-        var places: [LabelSets.Place?] = []
+        var places: [LabelSets.Place] = []
         places.reserveCapacity(rows.count)
+        samples.sets.reserve(rows.count)
         for row in 0..<rows.count {
-            // Without closing brace: info columns follow.
-            var place: LabelSets.Place?
-            place = Self.insert(rows, row, found, fixed, &samples.sets)
+            samples.sets.begin(fixed)
+            for (column, name) in found {
+                let cell = unsafe rows.cell(row, column)
+                unsafe samples.sets.add(name, UnsafeBufferPointer(start: cell?.base, count: cell?.count ?? 0))
+            }
+            let place = samples.sets.end()
             if place == nil { samples.counts.duplicates += 1 }
-            places.append(place)
+            places.append(place ?? .none)
         }
         return places
     }
 
-    @inline(__always)
-    private static func insert(
-        _ rows: borrowing Rows, _ row: Int, _ found: [(Int, [UInt8])], _ fixed: [UInt8], _ sets: inout LabelSets
-    ) -> LabelSets.Place? {
-        sets.begin()
-        sets.arena.append(fixed)
-        var isFirst = fixed.isEmpty
-        for (index, name) in found {
-            if !isFirst { sets.arena.append(UInt8(ascii: ",")) }
-            isFirst = false
-            if let cell = unsafe rows.cell(row, index) {
-                unsafe Label.write(name, UnsafeBufferPointer(start: cell.base, count: cell.count), to: &sets.arena)
-            } else {
-                unsafe Label.write(name, UnsafeBufferPointer(start: nil, count: 0), to: &sets.arena)
-            }
-        }
-        return sets.end()
-    }
-
+    /// Writes a column's samples.
     private func write(
-        _ rows: borrowing Rows, _ places: [LabelSets.Place?], of value: (column: Column, metric: Int, name: [UInt8]),
-        at index: Int, _ leftOut: [[[UInt8]?]?], into samples: inout Samples
+        _ value: Value, _ rows: borrowing Rows, _ column: Int, _ places: [LabelSets.Place], into samples: inout Samples
     ) {
-        let start = samples.text.count
-        let type = rows.columns[index].type
-        let scale = value.column.unit.scale
-        let keptIndex = leftOut.isEmpty ? nil : values.firstIndex { $0.metric == value.metric }
+        let type = rows.columns[column].type
+        let isPlain = value.scale == .one && Number.isDecimal(type)
+        var series = 0
+        var unreadable = 0
         for row in 0..<rows.count {
-            guard let place = places[row] else { continue }
-            var written: Bool?
-            if let cell = unsafe rows.cell(row, index) {
-                written = unsafe Self.line(value.name, place, cell, type, scale, &samples)
-            } else if let keptIndex, let old = leftOut[row]?[keptIndex] {
-                written = unsafe old.withUnsafeBufferPointer { bytes in
-                    guard let base = bytes.baseAddress else { return nil }
-                    return unsafe Self.line(value.name, place, Rows.Cell(base, count: bytes.count), type, scale, &samples)
-                }
-            }
-            switch written {
-            case true?: samples.counts.series += 1
-            case false?: samples.counts.unreadable += 1
-            case nil: break
+            let place = places[row]
+            guard place.count > 0, let cell = unsafe rows.cell(row, column) else { continue }
+            let start = unsafe Self.begin(value.name, place, cell.count, &samples)
+            let isWritten =
+                unsafe isPlain
+                ? Number.put(cell, to: &samples.text)
+                : Number.put(cell, type: type, scale: value.scale, to: &samples.text)
+            if isWritten {
+                unsafe samples.text.put(UInt8(ascii: "\n"))
+                series &+= 1
+            } else {
+                samples.text.cut(to: start)
+                unreadable &+= 1
             }
         }
-        samples.close(value.metric, from: start)
+        samples.counts.series += series
+        samples.counts.unreadable += unreadable
     }
 
-    /// Writes `name{labels} value`, or nothing where the cell is no number.
+    /// Writes a column's samples of the relations that could not be read, as they were before.
+    private func writeRemembered(
+        _ value: Int, _ rows: borrowing Rows, _ column: Int, _ places: [LabelSets.Place],
+        _ leftOut: [(row: Int, at: Int)], into samples: inout Samples
+    ) {
+        let type = rows.columns[column].type
+        for (row, at) in leftOut where places[row].count > 0 {
+            let isWritten = unsafe remembered.withText(of: value, at: at) { text in
+                guard let base = text.baseAddress else { return false }
+                let start = unsafe Self.begin(values[value].name, places[row], text.count, &samples)
+                let cell = unsafe Rows.Cell(base, count: text.count)
+                guard unsafe Number.put(cell, type: type, scale: values[value].scale, to: &samples.text) else {
+                    samples.text.cut(to: start)
+                    return false
+                }
+                unsafe samples.text.put(UInt8(ascii: "\n"))
+                return true
+            }
+            if isWritten == true { samples.counts.series += 1 }
+        }
+    }
+
+    /// Writes `name{labels} ` and makes room for the number of a cell of so many bytes, and a line feed.
+    ///
+    /// - Returns: where the line begins.
     @inline(__always)
-    @unsafe private static func line(
-        _ name: [UInt8], _ place: LabelSets.Place, _ cell: Rows.Cell, _ type: UInt32, _ scale: Unit.Scale,
-        _ samples: inout Samples
-    ) -> Bool {
+    @unsafe private static func begin(
+        _ name: [UInt8], _ place: LabelSets.Place, _ length: Int, _ samples: inout Samples
+    ) -> Int {
         let start = samples.text.count
-        samples.text.need(name.count &+ place.count &+ cell.count &+ 64)
+        samples.text.need(name.count &+ place.count &+ length &+ Number.room &+ 1)
         unsafe name.withUnsafeBufferPointer { bytes in
             if let base = bytes.baseAddress { unsafe samples.text.put(base, bytes.count) }
         }
-        if place.count > 0 {
-            unsafe samples.text.put(UInt8(ascii: "{"))
-            unsafe samples.text.put(samples.sets.arena.base + place.start, place.count)
-            unsafe samples.text.put(UInt8(ascii: "}"))
-        }
-        unsafe samples.text.put(UInt8(ascii: " "))
-        guard unsafe Number.write(cell, type: type, scale: scale, to: &samples.text) else {
-            samples.text.cut(to: start)
-            return false
-        }
-        samples.text.append(UInt8(ascii: "\n"))
-        return true
+        unsafe samples.text.put(samples.sets.arena.base + place.start, place.count)
+        return start
     }
 
-    private func writeInfos(_ rows: borrowing Rows, _ places: [LabelSets.Place?], into samples: inout Samples) {
+    /// Writes the constant metric whose labels are the info columns.
+    private func writeInfos(_ rows: borrowing Rows, _ places: [LabelSets.Place], into samples: inout Samples) {
         let found = infos.compactMap { info in rows.index(of: info.column).map { ($0, info.name) } }
-        guard !found.isEmpty else { return }
+        guard !found.isEmpty, let metric = samples.index(of: infoName, near: 0) else { return }
         let start = samples.text.count
         for row in 0..<rows.count {
-            guard let place = places[row] else { continue }
+            let place = places[row]
+            guard place.count > 0 else { continue }
             samples.text.append(infoName)
-            samples.text.append(UInt8(ascii: "{"))
-            samples.text.need(place.count)
-            unsafe samples.text.put(samples.sets.arena.base + place.start, place.count)
-            var isFirst = place.count == 0
-            for (index, name) in found {
+            samples.text.need(place.count + 1)
+            if place.open > 0 {
+                unsafe samples.text.put(samples.sets.arena.base + place.start, place.open)
+            } else {
+                unsafe samples.text.put(UInt8(ascii: "{"))
+            }
+            var isFirst = place.open == 0
+            for (column, name) in found {
                 if !isFirst { samples.text.append(UInt8(ascii: ",")) }
                 isFirst = false
-                let cell = unsafe rows.cell(row, index)
+                let cell = unsafe rows.cell(row, column)
                 unsafe Label.write(
                     name, UnsafeBufferPointer(start: cell?.base, count: cell?.count ?? 0), to: &samples.text)
             }
             samples.text.append("} 1\n")
             samples.counts.series += 1
         }
-        samples.close(0, from: start)
+        samples.close(metric, from: start)
     }
 
-    /// Remembers what was read relation by relation, and finds what to show of the relations that could not be.
-    ///
-    /// - Returns: for each row nil, or the values that it showed when it was last read.
-    private mutating func keep(_ rows: borrowing Rows, counting counts: inout Samples.Counts) -> [[[UInt8]?]?] {
-        guard let key = rows.index(of: "pgsonde_oid"), let flag = rows.index(of: "pgsonde_left_out") else { return [] }
-        let indices = values.map { rows.index(of: $0.column.name) }
-        let now = ContinuousClock.now
-        var found: [[[UInt8]?]?] = []
+    /// Remembers what was read relation by relation, and finds what the relations that could not be read showed before.
+    private mutating func remember(
+        _ rows: borrowing Rows, counting counts: inout Samples.Counts
+    ) -> [(row: Int, at: Int)] {
+        guard let key = rows.index(of: Query.relation), let flag = rows.index(of: Query.leftOut) else { return [] }
+        let columns = values.map { rows.index(of: $0.column) }
+        let now = now()
+        var found: [(row: Int, at: Int)] = []
         for row in 0..<rows.count {
-            guard let oid = unsafe Self.bytes(rows.cell(row, key)).flatMap({ UInt64(String(decoding: $0, as: UTF8.self)) })
-            else {
-                found.append(nil)
-                continue
-            }
-            seen.insert(oid)
-            if unsafe Self.bytes(rows.cell(row, flag)) == [UInt8(ascii: "t")] {
+            guard let relation = unsafe rows.cell(row, key).flatMap({ unsafe Self.relation($0) }) else { continue }
+            if let cell = unsafe rows.cell(row, flag), unsafe cell.count == 1, unsafe cell.base[0] == UInt8(ascii: "t")
+            {
                 counts.locked += 1
-                let old = kept[oid]
-                found.append(old.flatMap { now - $0.readAt < expire ? $0.values : nil })
+                let old = remembered.carry(relation, columns: columns.count, at: now, within: expire)
+                if let old { found.append((row, old)) }
             } else {
-                let fresh = unsafe indices.map { $0.flatMap { unsafe Self.bytes(rows.cell(row, $0)) } }
-                kept[oid] = Kept(values: fresh, readAt: now)
-                found.append(nil)
+                remembered.keep(relation, rows, row, columns, at: now)
             }
         }
         return found
     }
 
-    @unsafe private static func bytes(_ cell: Rows.Cell?) -> [UInt8]? {
-        unsafe cell.map { unsafe Array(UnsafeBufferPointer(start: $0.base, count: $0.count)) }
+    /// A cell as an object identifier.
+    @unsafe private static func relation(_ cell: Rows.Cell) -> UInt32? {
+        var text = unsafe Scanner(UnsafeBufferPointer(start: cell.base, count: cell.count))
+        guard let value = text.digits(upTo: Int64(UInt32.max)), text.isAtEnd else { return nil }
+        return UInt32(value)
     }
 }

@@ -1,71 +1,72 @@
 /// Writes label values as the exposition format 0.0.4 has them.
 enum Label {
-    /// Writes `name="value"`.
+    /// Writes `name="value"`; the name is in bytes and has `="` after it.
     @inline(__always)
     @unsafe static func write(_ name: [UInt8], _ value: UnsafeBufferPointer<UInt8>, to out: inout Bump) {
         out.append(name)
-        out.need(value.count + 3)
-        unsafe out.put(UInt8(ascii: "="))
-        unsafe out.put(UInt8(ascii: "\""))
         unsafe writeValue(value, to: &out)
-        out.append(UInt8(ascii: "\""))
     }
 
     /// Writes `name="value"`.
     static func write(_ name: String, _ value: String, to out: inout Bump) {
+        out.append(name)
+        out.append(#"=""#)
         var value = value
-        value.withUTF8 { unsafe write(Array(name.utf8), $0, to: &out) }
+        value.withUTF8 { unsafe writeValue($0, to: &out) }
     }
 
-    /// Escapes backslash, quote and line feed, and puts U+FFFD where bytes are not UTF-8.
+    /// Writes a value and the quote after it: escapes backslash, quote and line feed, and puts U+FFFD where bytes are not UTF-8,
+    /// once for each maximal part of a sequence, as the Unicode standard advises.
     @inline(__always)
-    @unsafe static func writeValue(_ value: UnsafeBufferPointer<UInt8>, to out: inout Bump) {
-        guard let base = value.baseAddress else { return }
-        var plain = 0
-        while plain < value.count, unsafe isPlain(base[plain]) { plain &+= 1 }
-        out.need(value.count)
-        unsafe out.put(base, plain)
-        if plain < value.count { unsafe writeHard(UnsafeBufferPointer(rebasing: value[plain...]), to: &out) }
+    @unsafe private static func writeValue(_ value: UnsafeBufferPointer<UInt8>, to out: inout Bump) {
+        out.need(value.count + 1)
+        if let base = value.baseAddress {
+            var plain = 0
+            while plain < value.count, unsafe isPlain(base[plain]) { plain &+= 1 }
+            unsafe out.put(base, plain)
+            if plain < value.count { unsafe writeHard(UnsafeBufferPointer(rebasing: value[plain...]), to: &out) }
+        }
+        out.append(UInt8(ascii: "\""))
     }
 
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
-        byte < 0x80 && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
+        // NUL comes from no database, but ends the text for some of those who read it.
+        byte < 0x80 && byte != 0 && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\"")
+            && byte != UInt8(ascii: "\n")
     }
 
     @inline(never)
     @unsafe private static func writeHard(_ value: UnsafeBufferPointer<UInt8>, to out: inout Bump) {
-        // A byte becomes three at the most.
-        out.need(value.count * 3)
         var at = 0
         while at < value.count {
+            // The longest is a sequence of four bytes.
+            out.need(4)
             let byte = unsafe value[at]
-            if byte < 0x80 {
-                switch byte {
-                case UInt8(ascii: "\\"), UInt8(ascii: "\""):
-                    unsafe out.put(UInt8(ascii: "\\"))
-                    unsafe out.put(byte)
-                case UInt8(ascii: "\n"):
-                    unsafe out.put(UInt8(ascii: "\\"))
-                    unsafe out.put(UInt8(ascii: "n"))
-                default:
-                    unsafe out.put(byte)
-                }
-                at += 1
+            let (length, isValid) = unsafe byte < 0x80 ? (1, byte != 0) : sequence(value, at)
+            defer { at += length }
+            guard isValid else {
+                unsafe out.put(0xEF)
+                unsafe out.put(0xBF)
+                unsafe out.put(0xBD)
                 continue
             }
-            let (length, isValid) = unsafe sequence(value, at)
-            if isValid {
+            switch byte {
+            case UInt8(ascii: "\\"), UInt8(ascii: "\""):
+                unsafe out.put(UInt8(ascii: "\\"))
+                unsafe out.put(byte)
+            case UInt8(ascii: "\n"):
+                unsafe out.put(UInt8(ascii: "\\"))
+                unsafe out.put(UInt8(ascii: "n"))
+            default:
                 for offset in 0..<length { unsafe out.put(value[at + offset]) }
-            } else {
-                for replacement in [0xEF, 0xBF, 0xBD] as [UInt8] { unsafe out.put(replacement) }
             }
-            at += length
         }
     }
 
     /// The length of the UTF-8 sequence at a place, or of the part that could have begun one and is not valid.
-    @unsafe private static func sequence(_ value: UnsafeBufferPointer<UInt8>, _ at: Int) -> (length: Int, isValid: Bool) {
+    @unsafe private static func sequence(_ value: UnsafeBufferPointer<UInt8>, _ at: Int) -> (length: Int, isValid: Bool)
+    {
         let length: Int
         var second: ClosedRange<UInt8> = 0x80...0xBF
         switch unsafe value[at] {

@@ -60,7 +60,8 @@ public struct Metric: Sendable, Hashable {
 
     private static func isWord(_ text: String, with more: [UInt8]) -> Bool {
         let letter = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || byte == UInt8(ascii: "_") || more.contains(byte)
         }
         guard let first = text.utf8.first, letter(first) else { return false }

@@ -1,89 +1,80 @@
 /// Writes PostgreSQL's text form of a value as a number of the exposition format.
 ///
 /// Decimals pass through digit by digit: nothing is rounded on its way from the server to the page. Units of ten (milliseconds,
-/// percent) move the decimal point.
+/// percent) move the decimal point. What a double cannot hold becomes an infinity, for a reader of the page would refuse all of it.
 enum Number {
     /// The type oids whose text form is not a decimal.
     enum TypeID {
         static let bool: UInt32 = 16
+        static let date: UInt32 = 1_082
         static let timestamp: UInt32 = 1_114
         static let timestamptz: UInt32 = 1_184
         static let interval: UInt32 = 1_186
         static let lsn: UInt32 = 3_220
     }
 
-    /// No double has more digits before its point; beyond this a decimal is parsed, since it may be beyond a double's range too.
-    private static let longest = 300
+    /// The room that a number takes beyond the bytes of its cell, whatever the cell's type and the unit.
+    static let room = 40
 
-    /// Writes a cell, or nothing where it is not a number.
+    /// Whether cells of a type are decimals.
+    static func isDecimal(_ type: UInt32) -> Bool {
+        switch type {
+        case TypeID.bool, TypeID.date, TypeID.timestamptz, TypeID.timestamp, TypeID.interval, TypeID.lsn: false
+        default: true
+        }
+    }
+
+    /// Writes a cell, or nothing where it is not a number; needs the cell's bytes and ``room``.
+    ///
+    /// - Returns: whether it was one.
+    @unsafe static func put(_ cell: Rows.Cell, type: UInt32, scale: Unit.Scale, to out: inout Bump) -> Bool {
+        guard isDecimal(type) else { return unsafe putTyped(cell, type: type, to: &out) }
+        switch scale {
+        case .one:
+            return unsafe put(cell, to: &out)
+        case .decimal(let places):
+            guard let decimal = unsafe Decimal(cell) else { return unsafe putSpecial(cell, scale, to: &out) }
+            unsafe putShifted(cell, decimal, by: places, to: &out)
+            return true
+        case .times(let factor):
+            guard let product = unsafe whole(cell)?.multipliedReportingOverflow(by: factor), !product.overflow else {
+                return unsafe putSpecial(cell, scale, to: &out)
+            }
+            unsafe put(product.partialValue, to: &out)
+            return true
+        }
+    }
+
+    /// Writes a cell that is a number in its base unit already; needs the cell's bytes and ``room``.
     ///
     /// - Returns: whether it was one.
     @inline(__always)
-    @unsafe static func write(_ cell: Rows.Cell, type: UInt32, scale: Unit.Scale, to out: inout Bump) -> Bool {
-        switch type {
-        case TypeID.bool, TypeID.timestamptz, TypeID.timestamp, TypeID.interval, TypeID.lsn:
-            return unsafe writeTyped(UnsafeBufferPointer(start: cell.base, count: cell.count), type: type, to: &out)
-        default:
-            break
-        }
-        guard let shape = unsafe Shape(cell) else { return unsafe writeSpecial(cell, scale: scale, to: &out) }
-        switch scale {
-        case .one:
-            out.need(cell.count)
-            unsafe out.put(cell.base, cell.count)
-        case .decimal(let places):
-            unsafe writeShifted(cell, shape, by: places, to: &out)
-        case .times(let factor):
-            unsafe writeProduct(cell, shape, factor, to: &out)
-        }
+    @unsafe static func put(_ cell: Rows.Cell, to out: inout Bump) -> Bool {
+        guard unsafe Decimal(cell) != nil else { return unsafe putSpecial(cell, .one, to: &out) }
+        unsafe out.put(cell.base, cell.count)
         return true
     }
 
-    /// Where the digits of a plain decimal stand: `[-]digits[.digits]`.
-    private struct Shape {
-        var digits: Range<Int>
-        var fraction: Range<Int>
-
-        @inline(__always)
-        @unsafe init?(_ cell: Rows.Cell) {
-            let base = unsafe cell.base
-            let count = cell.count
-            guard count > 0, count <= Number.longest else { return nil }
-            var at = unsafe base[0] == UInt8(ascii: "-") ? 1 : 0
-            let first = at
-            while at < count, unsafe base[at] &- UInt8(ascii: "0") < 10 { at &+= 1 }
-            guard at > first else { return nil }
-            digits = first..<at
-            fraction = at..<at
-            guard at < count else { return }
-            guard unsafe base[at] == UInt8(ascii: ".") else { return nil }
-            at &+= 1
-            let second = at
-            while at < count, unsafe base[at] &- UInt8(ascii: "0") < 10 { at &+= 1 }
-            guard at == count, at > second else { return nil }
-            fraction = second..<at
+    /// Moves the decimal point left, or takes from the exponent.
+    @unsafe private static func putShifted(_ cell: Rows.Cell, _ decimal: Decimal, by places: Int, to out: inout Bump) {
+        if let exponent = decimal.exponent {
+            unsafe out.put(cell.base, decimal.fraction.upperBound)
+            unsafe out.put(UInt8(ascii: "e"))
+            return unsafe put(Int64(exponent - places), to: &out)
         }
-    }
-
-    /// Moves the decimal point left.
-    @unsafe private static func writeShifted(
-        _ cell: Rows.Cell, _ shape: Shape, by places: Int, to out: inout Bump
-    ) {
-        out.need(cell.count + places + 2)
         let start = out.count
-        if shape.digits.lowerBound == 1 { unsafe out.put(UInt8(ascii: "-")) }
-        let whole = shape.digits.count - places
-        let digits = unsafe cell.base + shape.digits.lowerBound
-        if whole > 0 {
-            unsafe out.put(digits, whole)
+        if decimal.isNegative { unsafe out.put(UInt8(ascii: "-")) }
+        let digits = unsafe cell.base + decimal.whole.lowerBound
+        let left = max(decimal.whole.count - places, 0)
+        if left > 0 {
+            unsafe out.put(digits, left)
         } else {
             unsafe out.put(UInt8(ascii: "0"))
         }
         unsafe out.put(UInt8(ascii: "."))
-        for _ in 0..<max(-whole, 0) { unsafe out.put(UInt8(ascii: "0")) }
-        let rest = min(places, shape.digits.count)
-        unsafe out.put(digits + (shape.digits.count - rest), rest)
-        if !shape.fraction.isEmpty { unsafe out.put(cell.base + shape.fraction.lowerBound, shape.fraction.count) }
+        for _ in 0..<max(places - decimal.whole.count, 0) { unsafe out.put(UInt8(ascii: "0")) }
+        unsafe out.put(digits + left, decimal.whole.count - left)
+        unsafe out.put(cell.base + decimal.fraction.lowerBound, decimal.fraction.count)
         trimZeros(&out, from: start)
     }
 
@@ -95,43 +86,46 @@ enum Number {
         out.cut(to: end)
     }
 
-    @unsafe private static func writeProduct(
-        _ cell: Rows.Cell, _ shape: Shape, _ factor: Int64, to out: inout Bump
-    ) {
-        let text = unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
-        if shape.fraction.isEmpty, let whole = Int64(text) {
-            let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
-            if !overflow { return out.append(product) }
-        }
-        write((parse(text) ?? 0) * Double(factor), to: &out)
+    /// A cell as an integer; nil where it is none, or has more digits than surely fit.
+    @unsafe private static func whole(_ cell: Rows.Cell) -> Int64? {
+        guard let decimal = unsafe Decimal(cell), decimal.exponent == nil, decimal.fraction.isEmpty,
+            decimal.whole.count <= 18
+        else { return nil }
+        var value: Int64 = 0
+        for at in decimal.whole { value = unsafe value * 10 + Int64(cell.base[at] - UInt8(ascii: "0")) }
+        return decimal.isNegative ? -value : value
     }
 
-    /// What is no plain decimal: exponents, infinities, NaN, numbers beyond the range of a double.
-    @unsafe private static func writeSpecial(_ cell: Rows.Cell, scale: Unit.Scale, to out: inout Bump) -> Bool {
+    /// What does not pass as it is: infinities, NaN, products, numbers that may be beyond the range of a double.
+    @inline(never)
+    @unsafe private static func putSpecial(_ cell: Rows.Cell, _ scale: Unit.Scale, to out: inout Bump) -> Bool {
         let text = unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
         guard let value = parse(text) else { return false }
-        switch scale {
-        case .one: write(value, to: &out)
-        case .decimal(let places): write(value / (0..<places).reduce(1.0) { power, _ in power * 10 }, to: &out)
-        case .times(let factor): write(value * Double(factor), to: &out)
-        }
+        unsafe put(scale.base(value), to: &out)
         return true
     }
 
-    /// Writes a number as the exposition format has it.
-    static func write(_ value: Double, to out: inout Bump) {
+    /// Writes a number as the exposition format has it; needs ``room``.
+    @unsafe static func put(_ value: Double, to out: inout Bump) {
         if value.isNaN {
             out.append("NaN")
         } else if value.isInfinite {
             out.append(value < 0 ? "-Inf" : "+Inf")
-        } else if value == value.rounded(), abs(value) < 1e15 {
-            out.append(Int64(value))
+        } else if let whole = Int64(exactly: value), whole.magnitude <= 1 << 53 {
+            unsafe put(whole, to: &out)
         } else {
             out.append(value.description)
         }
     }
 
+    @unsafe private static func put(_ value: Int64, to out: inout Bump) {
+        if value < 0 { unsafe out.put(UInt8(ascii: "-")) }
+        unsafe out.putDigits(UInt64(value.magnitude))
+    }
+
     /// Reads what PostgreSQL prints for a number; nil for any other text, hexadecimal and white space included.
+    ///
+    /// What is beyond the range of a double is an infinity or zero.
     static func parse(_ text: String) -> Double? {
         switch text {
         case "NaN": return .nan
@@ -145,23 +139,21 @@ enum Number {
         return allowed ? Double(text) : nil
     }
 
-    private static func writeTyped(_ text: UnsafeBufferPointer<UInt8>, type: UInt32, to out: inout Bump) -> Bool {
+    @inline(never)
+    @unsafe private static func putTyped(_ cell: Rows.Cell, type: UInt32, to out: inout Bump) -> Bool {
+        let text = unsafe UnsafeBufferPointer(start: cell.base, count: cell.count)
         switch type {
         case TypeID.bool:
-            guard unsafe text.count == 1 else { return false }
+            guard text.count == 1 else { return false }
             switch unsafe text[0] {
-            case UInt8(ascii: "t"): out.append(UInt8(ascii: "1"))
-            case UInt8(ascii: "f"): out.append(UInt8(ascii: "0"))
+            case UInt8(ascii: "t"): unsafe out.put(UInt8(ascii: "1"))
+            case UInt8(ascii: "f"): unsafe out.put(UInt8(ascii: "0"))
             default: return false
             }
             return true
-        case TypeID.interval:
-            guard let value = unsafe Instants.interval(text) else { return false }
-            writeMicroseconds(value, to: &out)
-            return true
         case TypeID.lsn:
             guard let value = unsafe Instants.lsn(text) else { return false }
-            out.append(String(value))
+            unsafe out.putDigits(value)
             return true
         default:
             if unsafe text.elementsEqual("infinity".utf8) {
@@ -172,23 +164,27 @@ enum Number {
                 out.append("-Inf")
                 return true
             }
-            guard let value = unsafe Instants.timestamp(text) else { return false }
-            writeMicroseconds(value, to: &out)
+            let value = unsafe type == TypeID.interval ? Instants.interval(text) : Instants.timestamp(text)
+            guard let value else { return false }
+            unsafe putMicroseconds(value, to: &out)
             return true
         }
     }
 
     /// Writes microseconds as seconds, without rounding.
-    private static func writeMicroseconds(_ value: Int64, to out: inout Bump) {
-        if value < 0 { out.append(UInt8(ascii: "-")) }
-        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
-        out.append(String(whole))
-        guard rest > 0 else { return }
+    @unsafe private static func putMicroseconds(_ value: Int64, to out: inout Bump) {
         let start = out.count
-        out.append(".")
-        let digits = String(rest)
-        for _ in digits.utf8.count..<6 { out.append(UInt8(ascii: "0")) }
-        out.append(digits)
+        if value < 0 { unsafe out.put(UInt8(ascii: "-")) }
+        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        unsafe out.putDigits(UInt64(whole))
+        guard rest > 0 else { return }
+        unsafe out.put(UInt8(ascii: "."))
+        var place: UInt64 = 100_000
+        while place > rest {
+            unsafe out.put(UInt8(ascii: "0"))
+            place /= 10
+        }
+        unsafe out.putDigits(UInt64(rest))
         trimZeros(&out, from: start)
     }
 }

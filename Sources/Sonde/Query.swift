@@ -5,74 +5,85 @@ struct Query {
 
     /// The most relations that are read in one statement.
     static let pageSize = 5_000
-
-    /// Text that remembers where each column's expression stands.
-    private struct Text {
-        var sql = ""
-        var length = 0
-        var spans: [Step.Span] = []
-
-        mutating func add(_ text: String) {
-            sql += text
-            // PostgreSQL counts positions in characters, which are code points.
-            length += text.unicodeScalars.count
-        }
-
-        mutating func add(_ text: String, of column: String) {
-            let start = length
-            add(text)
-            spans.append(Step.Span(column: column, range: start..<length))
-        }
-    }
-
-    /// Labels first, so that they can be grouped by their places.
-    private var ordered: [(column: Column, sql: String)] {
-        keys + columns.filter { $0.column.kind != .label && $0.column.kind != .info }
-    }
+    /// The rows of a page after which another one is asked for.
+    ///
+    /// Relations come and go between the block that reads them and the
+    /// statement that shows what it found, so a full page may have lost some rows by then.
+    static let fullPage = 4_000
+    /// The step of a plan by pages whose rows are the definition's.
+    static let readingStep = 3
+    /// The columns that such rows have beside the definition's own: the relation, and whether it could not be read.
+    static let relation = "pgsonde_oid"
+    static let leftOut = "pgsonde_left_out"
 
     private var keys: [(column: Column, sql: String)] {
         columns.filter { $0.column.kind == .label } + columns.filter { $0.column.kind == .info }
     }
 
-    /// One statement for all rows.
+    private var metrics: [(column: Column, sql: String)] {
+        columns.filter { $0.column.kind == .gauge || $0.column.kind == .counter }
+    }
+
+    /// One statement for all rows; labels come first, so that they can be grouped by their places.
     func plain(grouped: Bool) -> Step {
-        var text = Text()
-        text.add("SELECT ")
-        for (index, (column, sql)) in ordered.enumerated() {
-            text.add(index == 0 ? "(" : ", (")
-            text.add(sql, of: column.name)
-            text.add(") AS \(Identifier.quoted(column.name))")
-        }
-        text.add(" FROM ")
+        var text = SpannedText("SELECT ")
+        add(keys + metrics, to: &text)
+        text.add("\nFROM ")
         text.add(from, of: "from")
         if grouped, !keys.isEmpty {
-            text.add(" GROUP BY " + (1...keys.count).map(String.init).joined(separator: ", "))
+            text.add("\nGROUP BY " + (1...keys.count).map(String.init).joined(separator: ", "))
         }
-        return Step(text.sql, spans: text.spans)
+        return text.step
     }
 
     /// Page by page: a block that evaluates the metrics of one relation after the other, then a statement that reads what it found.
     ///
+    /// What the block says of a missing column has no position in the statement, so the first steps have the server look at the same
+    /// expressions without running them.
+    func relationByRelation() -> Plan {
+        .pages(
+            size: Self.fullPage, first: [Step(Self.reset), check()],
+            page: [Step(block(pageSize: Self.pageSize)), found()])
+    }
+
+    /// What a block that fails leaves as it was: the statement after it then finds nothing.
+    private static let reset = """
+        SELECT set_config('pgsonde.first', '0', false), set_config('pgsonde.last', '0', false), \
+        set_config('pgsonde.values', '', false)
+        """
+
+    private func check() -> Step {
+        var text = SpannedText("EXPLAIN SELECT ")
+        add(metrics, to: &text)
+        text.add("\nFROM (SELECT c.oid FROM ")
+        text.add(from, of: "from")
+        text.add(") c")
+        return text.step
+    }
+
+    /// The block that evaluates the metrics of the next relations.
+    ///
     /// Whatever opens a relation waits behind an AccessExclusiveLock, be it held or only queued. So relations that have such an entry in
     /// `pg_locks` are left out first, with the owners of locked indexes and TOAST tables; a lock that comes since then costs 5 ms and
-    /// one relation, in a subtransaction that leaves no ERROR line in the server's log.
-    func relationByRelation() -> Plan {
-        let metrics = columns.filter { $0.column.kind == .gauge || $0.column.kind == .counter }
-        let values = metrics.map { "||','||coalesce((\($0.sql))::text,'')" }.joined()
-        let block = """
+    /// one relation, in a subtransaction that leaves no ERROR line in the server's log. Only a variable is set within it, for an array
+    /// from outside would be copied whole each time.
+    func block(pageSize: Int) -> String {
+        let values = metrics.map { " || ',' || coalesce((\(Self.closed($0.sql)))::text, '')" }.joined()
+        return """
             DO $pgsonde$
             #variable_conflict use_column
             DECLARE
               c record;
-              sonde_found text[] := '{}';
-              sonde_last oid := coalesce(nullif(current_setting('pgsonde.last', true), ''), '0')::oid;
+              pgsonde_row text;
+              pgsonde_rows text[] := '{}';
+              pgsonde_last oid := current_setting('pgsonde.last')::oid;
             BEGIN
-              PERFORM set_config('lock_timeout', '5ms', true), set_config('pgsonde.first', sonde_last::text, false);
+              PERFORM set_config('lock_timeout', '5ms', true), set_config('pgsonde.first', pgsonde_last::text, false);
               FOR c IN
                 WITH locked AS MATERIALIZED (
                        SELECT relation AS oid FROM pg_locks
                        WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
-                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+                         AND database IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))),
                      owners AS MATERIALIZED (
                        SELECT oid FROM locked
                        UNION SELECT indrelid FROM pg_index WHERE indexrelid IN (SELECT oid FROM locked)),
@@ -81,45 +92,60 @@ struct Query {
                        UNION SELECT oid FROM pg_class WHERE reltoastrelid IN (SELECT oid FROM owners)
                        UNION SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT oid FROM owners)),
                      page AS MATERIALIZED (
-                       SELECT q.oid FROM (SELECT c.oid AS oid FROM \(from)) q
-                       WHERE q.oid > sonde_last ORDER BY q.oid LIMIT \(Self.pageSize))
-                SELECT p.oid AS oid, p.oid IN (SELECT b.oid FROM barred b) AS barred FROM page p ORDER BY 1
+                       SELECT q.pgsonde_oid FROM (SELECT c.oid AS pgsonde_oid FROM \(Self.closed(from))) q
+                       WHERE q.pgsonde_oid > pgsonde_last ORDER BY q.pgsonde_oid LIMIT \(pageSize))
+                SELECT p.pgsonde_oid AS oid, p.pgsonde_oid IN (SELECT b.oid FROM barred b) AS pgsonde_barred
+                FROM page p ORDER BY 1
               LOOP
-                sonde_last := c.oid;
-                CONTINUE WHEN c.barred;
+                pgsonde_last := c.oid;
+                CONTINUE WHEN c.pgsonde_barred;
                 BEGIN
-                  sonde_found := array_append(sonde_found, c.oid\(values));
-                EXCEPTION WHEN lock_not_available OR internal_error OR undefined_table OR undefined_object OR undefined_file THEN
-                  NULL;
+                  pgsonde_row := c.oid::text\(values);
+                EXCEPTION WHEN OTHERS THEN
+                  CONTINUE;
                 END;
+                pgsonde_rows := array_append(pgsonde_rows, pgsonde_row);
               END LOOP;
-              PERFORM set_config('pgsonde.values', array_to_string(sonde_found, ';'), false),
-                set_config('pgsonde.last', sonde_last::text, false);
+              PERFORM set_config('pgsonde.values', array_to_string(pgsonde_rows, ';'), false),
+                set_config('pgsonde.last', pgsonde_last::text, false);
             END $pgsonde$
             """
-        var text = Text()
-        text.add("SELECT q.oid AS \"pgsonde_oid\", v.f IS NULL AS \"pgsonde_left_out\"")
+    }
+
+    /// The statement that shows what the block found, with the labels of each relation.
+    private func found() -> Step {
+        var text = SpannedText("SELECT q.\(Self.relation), v.f IS NULL AS \(Self.leftOut)")
         for (column, _) in keys { text.add(", q.\(Identifier.quoted(column.name))") }
         for (index, (column, _)) in metrics.enumerated() {
             text.add(", nullif(v.f[\(index + 2)], '') AS \(Identifier.quoted(column.name))")
         }
-        text.add(" FROM (SELECT c.oid AS oid")
-        for (column, sql) in keys {
-            text.add(", (")
-            text.add(sql, of: column.name)
-            text.add(") AS \(Identifier.quoted(column.name))")
-        }
-        text.add(" FROM ")
+        text.add("\nFROM (SELECT c.oid AS \(Self.relation)\(keys.isEmpty ? "" : ", ")")
+        add(keys, to: &text)
+        text.add("\nFROM ")
         text.add(from, of: "from")
         text.add(
             """
-            ) q LEFT JOIN (SELECT string_to_array(r, ',') AS f \
-            FROM unnest(string_to_array(current_setting('pgsonde.values'), ';')) r) v ON v.f[1]::oid = q.oid \
-            WHERE q.oid > current_setting('pgsonde.first')::oid AND q.oid <= current_setting('pgsonde.last')::oid \
-            ORDER BY q.oid
+            ) q
+            LEFT JOIN (SELECT string_to_array(r, ',') AS f
+              FROM unnest(string_to_array(current_setting('pgsonde.values'), ';')) r) v ON v.f[1]::oid = q.\(Self.relation)
+            WHERE q.\(Self.relation) > current_setting('pgsonde.first')::oid
+              AND q.\(Self.relation) <= current_setting('pgsonde.last')::oid
+            ORDER BY q.\(Self.relation)
             """)
-        return .pages(
-            size: Self.pageSize, first: [Step("SELECT set_config('pgsonde.last', '0', false)")],
-            page: [Step(block), Step(text.sql, spans: text.spans)])
+        return text.step
+    }
+
+    /// Writes a list of expressions, each under its column's name.
+    private func add(_ columns: [(column: Column, sql: String)], to text: inout SpannedText) {
+        for (index, (column, sql)) in columns.enumerated() {
+            text.add(index == 0 ? "(" : ",\n  (")
+            text.add(sql, of: column.name)
+            text.add(") AS \(Identifier.quoted(column.name))")
+        }
+    }
+
+    /// A text after which something may follow, even where it ends in a comment.
+    static func closed(_ text: String) -> String {
+        text.contains("--") ? text + "\n" : text
     }
 }

@@ -19,6 +19,7 @@ public struct Registry: Sendable {
         /// One line each.
         public let problems: [String]
 
+        /// Every problem, one line each.
         public var description: String {
             problems.joined(separator: "\n")
         }
@@ -52,7 +53,7 @@ public struct Registry: Sendable {
         self.entries = entries
     }
 
-    /// What is wrong with one collector by itself.
+    /// What is wrong with one collector by itself, one line each.
     public static func problems(of collector: any Collector) -> [String] {
         var problems: [String] = []
         let name = collector.name
@@ -62,6 +63,12 @@ public struct Registry: Sendable {
         }
         if name.isEmpty || !isPlain {
             problems.append("the name must be of lower-case letters, digits and _")
+        }
+        for (what, time) in [
+            ("every", collector.timing.every), ("timeout", collector.timing.timeout),
+            ("expire", collector.timing.expire),
+        ] where time <= .zero {
+            problems.append("\(what) must be longer than no time at all")
         }
         if collector.metrics.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
         for metric in collector.metrics {
@@ -86,16 +93,29 @@ public struct Registry: Sendable {
         for column in definition.columns {
             if !names.insert(column.name).inserted { problems.append("it has two columns of the name \(column.name)") }
             if column.name.utf8.count > 63 { problems.append("\(column.name) is longer than 63 bytes") }
-            if column.sql.eras.isEmpty { problems.append("\(column.name) has no SQL") }
+            if column.name == "from" || column.name.hasPrefix("pgsonde_") {
+                problems.append("\(column.name) cannot be a column's name: from and pgsonde_… mean something else")
+            }
+            problems += Self.problems(of: column.sql, named: column.name)
         }
-        for text in definition.columns.map(\.sql).flatMap(\.eras) + definition.from.eras {
-            guard let sql = text.text else { continue }
-            if sql.utf8.contains(0) { problems.append("SQL cannot hold a NUL character") }
-            if sql.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }) {
-                problems.append("SQL cannot be empty")
+        problems += Self.problems(of: definition.from, named: "from")
+        if definition.each, definition.group { problems.append("each and group exclude each other") }
+        return problems
+    }
+
+    private static func problems(of sql: SQL, named name: String) -> [String] {
+        var problems: [String] = []
+        if sql.eras.isEmpty { problems.append("\(name) has no SQL") }
+        for (era, next) in zip(sql.eras, sql.eras.dropFirst()) where era.since == next.since {
+            problems.append("\(name) has two texts since \(era.since)")
+        }
+        for text in sql.eras.compactMap(\.text) {
+            if text.utf8.contains(0) { problems.append("\(name): SQL cannot hold a NUL character") }
+            if text.contains("$pgsonde$") { problems.append("\(name): SQL cannot hold $pgsonde$") }
+            if text.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || (9...13).contains($0) }) {
+                problems.append("\(name): SQL cannot be empty")
             }
         }
-        if definition.from.eras.isEmpty { problems.append("it has no FROM") }
         return problems
     }
 }

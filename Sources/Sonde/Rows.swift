@@ -32,23 +32,25 @@
     /// The number of rows.
     public let count: Int
     private let cells: UnsafeMutablePointer<Cell?>
-    private let size: Int
-    private let owned: [UnsafeMutablePointer<UInt8>]
+    /// The bytes of a table that has its own.
+    private let owned: UnsafeMutablePointer<UInt8>?
 
     /// Makes a table of cells that must outlive it.
     ///
-    /// - Parameter cell: gives the cell of a row and a column.
+    /// - Parameters:
+    ///   - columns: names and types.
+    ///   - count: the number of rows.
+    ///   - cell: gives the cell of a row and a column; nil for NULL.
     package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
         self.columns = columns
         self.count = count
-        size = count * columns.count
-        unsafe cells = .allocate(capacity: max(size, 1))
-        unsafe owned = []
+        unsafe cells = .allocate(capacity: max(count * columns.count, 1))
+        unsafe owned = nil
         var next = 0
         for row in 0..<count {
             for column in 0..<columns.count {
                 unsafe (cells + next).initialize(to: cell(row, column))
-                next += 1
+                next &+= 1
             }
         }
     }
@@ -70,9 +72,11 @@
     public init(columns: [Column], bytes: [[[UInt8]?]]) {
         self.columns = columns
         count = bytes.count
-        size = count * columns.count
-        unsafe cells = .allocate(capacity: max(size, 1))
-        var owned: [UnsafeMutablePointer<UInt8>] = unsafe []
+        unsafe cells = .allocate(capacity: max(count * columns.count, 1))
+        let size = bytes.reduce(0) { $0 + $1.reduce(0) { $0 + ($1?.count ?? 0) } }
+        let owned = UnsafeMutablePointer<UInt8>.allocate(capacity: max(size, 1))
+        unsafe self.owned = unsafe owned
+        var end = 0
         for row in 0..<count {
             for column in 0..<columns.count {
                 let place = unsafe cells + (row * columns.count + column)
@@ -80,18 +84,16 @@
                     unsafe place.initialize(to: nil)
                     continue
                 }
-                let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(text.count, 1))
-                unsafe copy.initialize(from: text, count: text.count)
-                unsafe owned.append(copy)
-                unsafe place.initialize(to: Cell(copy, count: text.count))
+                unsafe (owned + end).initialize(from: text, count: text.count)
+                unsafe place.initialize(to: Cell(owned + end, count: text.count))
+                end += text.count
             }
         }
-        unsafe self.owned = owned
     }
 
     deinit {
         unsafe cells.deallocate()
-        for unsafe copy in unsafe owned { unsafe copy.deallocate() }
+        unsafe owned?.deallocate()
     }
 
     /// The place of a column, by name.
@@ -99,19 +101,31 @@
         columns.firstIndex { $0.name == name }
     }
 
-    /// The cell as text; nil for NULL and outside the table. Invalid UTF-8 is replaced.
+    /// The cell as text, in which invalid UTF-8 is replaced.
+    ///
+    /// - Parameters:
+    ///   - row: the row, from 0.
+    ///   - name: the column's name.
+    /// - Returns: nil for NULL and outside the table.
     public func text(_ row: Int, _ name: String) -> String? {
-        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else { return nil }
+        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else {
+            return nil
+        }
         return unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
     }
 
     /// The cell as a number: `t` and `f` are 1 and 0, timestamps are seconds since 1970, intervals seconds, `pg_lsn` bytes.
     ///
+    /// - Parameters:
+    ///   - row: the row, from 0.
+    ///   - name: the column's name.
     /// - Returns: nil for NULL, outside the table, and where the cell is not a number.
     public func number(_ row: Int, _ name: String) -> Double? {
-        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else { return nil }
-        var text = Bump(capacity: 64)
-        guard unsafe Number.write(cell, type: columns[column].type, scale: .one, to: &text) else { return nil }
+        guard let column = index(of: name), (0..<count).contains(row), let cell = unsafe cell(row, column) else {
+            return nil
+        }
+        var text = unsafe Bump(capacity: cell.count + Number.room)
+        guard unsafe Number.put(cell, type: columns[column].type, scale: .one, to: &text) else { return nil }
         return Number.parse(text.string)
     }
 
@@ -119,10 +133,4 @@
     package func cell(_ row: Int, _ column: Int) -> Cell? {
         unsafe cells[row &* columns.count &+ column]
     }
-}
-
-/// Something that takes results as they arrive, on the session's thread.
-public protocol RowSink: Sendable {
-    /// Takes the result of a step; the rows are valid only during the call.
-    func take(_ rows: borrowing Rows, of step: Int)
 }

@@ -30,10 +30,12 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleBy
         eras = [Era(since: 0, text: text)]
     }
 
+    /// Makes SQL that is the same for every version.
     public init(stringLiteral value: String) {
         self.init(value)
     }
 
+    /// Makes SQL of the first versions and their texts, nil where the thing is gone.
     public init(dictionaryLiteral elements: (Version, String?)...) {
         self.init(elements.map { Era(since: $0.0, text: $0.1) })
     }

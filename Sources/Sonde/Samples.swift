@@ -1,6 +1,6 @@
 /// The samples of one run of a collector, as finished text.
 ///
-/// Each sample is written once, as the bytes that a scrape will send; see ``add(_:_:labels:)`` for collectors in code.
+/// Each sample is written once, as the bytes that a scrape will send; see ``add(_:to:labels:)`` for collectors in code.
 public struct Samples: ~Copyable {
     /// What one run gave, beside the text.
     public struct Counts: Sendable, Hashable {
@@ -10,7 +10,7 @@ public struct Samples: ~Copyable {
         public var series = 0
         /// Label sets left out because the same one was there already.
         public var duplicates = 0
-        /// Cells left out because they could not be read as numbers.
+        /// Cells and samples left out because they could not be read, or were not declared.
         public var unreadable = 0
         /// Relations left out because they were locked, with or without an earlier value to show.
         public var locked = 0
@@ -19,11 +19,23 @@ public struct Samples: ~Copyable {
         public init() {}
     }
 
+    /// A stretch of the text that belongs to one family.
     private struct Chunk {
-        let metric: Int
         let start: Int
         var end: Int
+        /// The index of the family's next chunk; -1 for the last.
+        var next = -1
     }
+
+    /// Where a family's text begins and ends, as indices of chunks.
+    private struct Family {
+        var size = 0
+        var first = -1
+        var last = -1
+    }
+
+    /// The most bytes of memory that ``reset()`` keeps for the next run.
+    static let kept = 1 << 18
 
     /// The families that may be added to.
     public let metrics: [Metric]
@@ -31,9 +43,12 @@ public struct Samples: ~Copyable {
     public internal(set) var counts = Counts()
     /// The labels that every sample begins with, rendered, without braces: `server="a",datname="b"`.
     let fixed: [UInt8]
-    var text = Bump(capacity: 16_384)
+    var text = Bump(capacity: 4_096)
     var sets = LabelSets()
     private var chunks: [Chunk] = []
+    private var families: [Family]
+    /// The families by name, for collectors in code; made when the first sample is added.
+    private var indices: [String: Int] = [:]
 
     /// Makes an empty set of samples.
     ///
@@ -42,44 +57,53 @@ public struct Samples: ~Copyable {
     ///   - labels: the labels that every sample begins with.
     public init(metrics: [Metric], labels: [(name: String, value: String)] = []) {
         self.metrics = metrics
+        families = Array(repeating: Family(), count: metrics.count)
         var rendered = Bump(capacity: 256)
         for (index, label) in labels.enumerated() {
             if index > 0 { rendered.append(UInt8(ascii: ",")) }
             Label.write(label.name, label.value, to: &rendered)
         }
-        fixed = Array(rendered.string.utf8)
+        fixed = rendered.bytes
     }
 
     /// Adds a sample.
     ///
-    /// A label set that its family has already is left out and counted; so is a family that was not declared.
+    /// The labels are written in the order in which the metric declares them; one that is not given is empty, which to Prometheus
+    /// is the same as absent. A label set that its family has already is left out and counted. A sample of a family, or with a
+    /// label, that was not declared is left out and counted as unreadable.
     ///
     /// - Parameters:
     ///   - value: the value, in the metric's base unit.
     ///   - name: the full name of one of ``metrics``.
-    ///   - labels: the sample's own labels, in an order that is always the same.
+    ///   - labels: the sample's own labels, in any order.
     public mutating func add(_ value: Double, to name: String, labels: [(name: String, value: String)] = []) {
-        guard let metric = metrics.firstIndex(where: { $0.name == name }) else { return skip() }
-        sets.begin()
-        sets.arena.append(fixed)
-        for (index, label) in labels.enumerated() {
-            if index > 0 || !fixed.isEmpty { sets.arena.append(UInt8(ascii: ",")) }
-            Label.write(label.name, label.value, to: &sets.arena)
+        if indices.isEmpty {
+            for (index, metric) in metrics.enumerated() { indices[metric.name] = index }
         }
-        guard let place = sets.end(seed: metric + 1) else {
+        guard let metric = indices[name] else { return skip() }
+        sets.begin(fixed)
+        var found = 0
+        for declared in metrics[metric].labels {
+            var value = ""
+            for label in labels where label.name == declared {
+                value = label.value
+                found += 1
+            }
+            sets.add(declared, value)
+        }
+        guard found == labels.count else {
+            sets.abandon()
+            return skip()
+        }
+        guard let place = sets.end(of: metric + 1) else {
             counts.duplicates += 1
             return
         }
         let start = text.count
         text.append(name)
-        text.need(place.count + 3)
-        if place.count > 0 {
-            unsafe text.put(UInt8(ascii: "{"))
-            unsafe text.put(sets.arena.base + place.start, place.count)
-            unsafe text.put(UInt8(ascii: "}"))
-        }
-        unsafe text.put(UInt8(ascii: " "))
-        Number.write(value, to: &text)
+        text.need(place.count + Number.room + 1)
+        unsafe text.put(sets.arena.base + place.start, place.count)
+        unsafe Number.put(value, to: &text)
         text.append(UInt8(ascii: "\n"))
         counts.series += 1
         close(metric, from: start)
@@ -90,40 +114,64 @@ public struct Samples: ~Copyable {
         counts.unreadable += 1
     }
 
+    /// Empties it for another run of the same collector, and keeps a little memory: 256 kB of each kind.
+    public mutating func reset() {
+        reset(keeping: Self.kept)
+    }
+
+    /// Empties it for another run, and keeps the memory up to a bound.
+    mutating func reset(keeping limit: Int) {
+        text.clear(keeping: limit)
+        sets.clear(keeping: limit)
+        chunks.removeAll(keepingCapacity: chunks.capacity * MemoryLayout<Chunk>.stride <= limit)
+        for index in families.indices { families[index] = Family() }
+        counts = Counts()
+    }
+
+    /// The index of a family, which is probably `hint`.
+    func index(of name: String, near hint: Int) -> Int? {
+        if metrics.indices.contains(hint), metrics[hint].name == name { return hint }
+        return metrics.firstIndex { $0.name == name }
+    }
+
     /// Says that the text since `start` belongs to a family.
     mutating func close(_ metric: Int, from start: Int) {
         guard text.count > start else { return }
-        if let last = chunks.indices.last, chunks[last].metric == metric, chunks[last].end == start {
+        families[metric].size += text.count - start
+        let last = families[metric].last
+        if last >= 0, chunks[last].end == start {
             chunks[last].end = text.count
-        } else {
-            chunks.append(Chunk(metric: metric, start: start, end: text.count))
+            return
         }
-    }
-
-    /// Forgets everything, keeps the memory up to a bound.
-    mutating func clear() {
-        text.clear(keeping: 4 << 20)
-        sets.clear()
-        chunks.removeAll(keepingCapacity: true)
-        counts = Counts()
+        chunks.append(Chunk(start: start, end: text.count))
+        if last >= 0 { chunks[last].next = chunks.count - 1 } else { families[metric].first = chunks.count - 1 }
+        families[metric].last = chunks.count - 1
     }
 
     /// The number of bytes of a family's text.
     package func size(of metric: Int) -> Int {
-        chunks.reduce(0) { $0 + ($1.metric == metric ? $1.end - $1.start : 0) }
+        families[metric].size
     }
 
     /// Hands over a family's text, piece by piece and in order.
     package func withText(of metric: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
-        for chunk in chunks where chunk.metric == metric {
+        var next = families[metric].first
+        while next >= 0 {
+            let chunk = chunks[next]
             unsafe body(UnsafeRawBufferPointer(start: text.base + chunk.start, count: chunk.end - chunk.start))
+            next = chunk.next
         }
     }
 
     /// A family's text as a string, for tests and for the command line.
+    ///
+    /// - Parameter metric: the family's index in ``metrics``.
+    /// - Returns: the family's lines without its header; empty where there is no such family.
     public func string(of metric: Int) -> String {
+        guard families.indices.contains(metric) else { return "" }
         var bytes: [UInt8] = []
-        withText(of: metric) { unsafe bytes.append(contentsOf: $0) }
+        bytes.reserveCapacity(size(of: metric))
+        unsafe withText(of: metric) { unsafe bytes.append(contentsOf: $0) }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -31,6 +31,16 @@ public enum Unit: String, Sendable, Hashable, CaseIterable {
         /// The decimal point moves left by so many places: exact, whatever the number of digits.
         case decimal(Int)
         case times(Int64)
+
+        /// A number as one in the base unit.
+        func base(_ value: Double) -> Double {
+            switch self {
+            case .one: value
+            // Divided once, so that the result is the nearest double.
+            case .decimal(let places): value / (0..<places).reduce(1.0) { power, _ in power * 10 }
+            case .times(let factor): value * Double(factor)
+            }
+        }
     }
 
     var scale: Scale {
@@ -57,14 +67,8 @@ public enum Unit: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// A number in this unit as one in the base unit.
+    /// A number in this unit as one in the base unit, such as 1.5 (seconds) for 1 500 milliseconds.
     public func base(_ value: Double) -> Double {
-        switch scale {
-        case .one: value
-        case .decimal(2): value / 100
-        case .decimal(3): value / 1_000
-        case .decimal: value / 1_000_000
-        case .times(let factor): value * Double(factor)
-        }
+        scale.base(value)
     }
 }

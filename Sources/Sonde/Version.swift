@@ -29,20 +29,24 @@ public struct Version: Sendable, Hashable, Comparable, ExpressibleByIntegerLiter
         self.init(serverNumber / 10_000, serverNumber % 10_000)
     }
 
+    /// Makes the version of a major's first release.
     public init(integerLiteral value: Int) {
         self.init(value)
     }
 
+    /// Makes the version that a literal such as `"1.10"` names; one that is no version is 0.
     public init(stringLiteral value: String) {
         self = Version(value) ?? Version(0)
     }
 
+    /// Whether the left one is older.
     public static func < (left: Version, right: Version) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 }
 
 extension Version: CustomStringConvertible {
+    /// `17`, or `1.10` where there is a second number.
     public var description: String {
         minor == 0 ? "\(major)" : "\(major).\(minor)"
     }

@@ -1,0 +1,9 @@
+/// Why a collector has nothing to run.
+public enum Skip: Sendable, Hashable {
+    /// The server's version has none of its columns.
+    case version
+    /// It is for primaries and this is a standby, or the other way round.
+    case role
+    /// Something is missing; the text says what, and what to do.
+    case unavailable(String)
+}

@@ -1,0 +1,25 @@
+/// SQL that remembers where each column's expression stands.
+struct SpannedText {
+    private var sql = ""
+    private var length = 0
+    private var spans: [Step.Span] = []
+
+    init(_ text: String) {
+        add(text)
+    }
+
+    var step: Step { Step(sql, spans: spans) }
+
+    mutating func add(_ text: String) {
+        sql += text
+        // PostgreSQL counts positions in characters, which are code points.
+        length += text.unicodeScalars.count
+    }
+
+    /// Adds a column's expression, and what a comment at its end needs so that more may follow.
+    mutating func add(_ text: String, of column: String) {
+        let start = length
+        add(Query.closed(text))
+        spans.append(Step.Span(column: column, range: start..<length))
+    }
+}

@@ -1,0 +1,35 @@
+/// One statement, and which of its text belongs to which column.
+public struct Step: Sendable, Hashable {
+    /// A column's expression within the statement, in characters.
+    public struct Span: Sendable, Hashable {
+        /// The column's name; `from` for the FROM clause.
+        public let column: String
+        /// Where its text stands, counted in characters from 0.
+        public let range: Range<Int>
+
+        /// Makes a span.
+        public init(column: String, range: Range<Int>) {
+            self.column = column
+            self.range = range
+        }
+    }
+
+    /// One SQL statement.
+    public let sql: String
+    /// Where each column's expression stands, so that an error's position names the column at fault.
+    public let spans: [Span]
+
+    /// Makes a step.
+    public init(_ sql: String, spans: [Span] = []) {
+        self.sql = sql
+        self.spans = spans
+    }
+
+    /// The column that an error's position falls in.
+    ///
+    /// - Parameter position: as PostgreSQL reports it: in characters, from 1.
+    /// - Returns: nil where it falls in none, for the server finds fault with what we wrote around them.
+    public func column(at position: Int) -> String? {
+        spans.first { $0.range.contains(position - 1) }?.column
+    }
+}
