@@ -2,12 +2,13 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
+import UnixSignals
 public import Sonde
 import SondeCollectors
 
 extension [any Collector] {
     /// The collectors that pgsonde comes with, in the order of the page.
-    public static var builtin: [any Collector] { Builtin.all }
+    public static var builtin: [any Collector] { Builtin.collectors }
 }
 
 /// The whole daemon; a program of your own is `await Daemon.main(collectors: .builtin + [MyCollector()])`.
@@ -31,30 +32,37 @@ public enum Daemon {
     /// - Returns: the exit code.
     static func run(_ words: [String]) async -> Int32 {
         do {
-            let names = RootCommand.configuration.subcommands.compactMap(\.configuration.commandName)
-            var command = try RootCommand.parseAsRoot(try Arguments(words, commands: names).words)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try await runCommand(words)
             return 0
-        } catch let mistake as Arguments.Mistake {
-            Output.complain("pgsonde: \(mistake)")
-            return 2
-        } catch let failure as Setup.Failure {
-            Output.complain("pgsonde: \(failure)")
-            return 1
         } catch {
-            let text = RootCommand.fullMessage(for: error)
-            let code = RootCommand.exitCode(for: error).rawValue
-            if code == 0 {
-                _ = Output.write((text + "\n").utf8)
-            } else if !text.isEmpty {
-                Output.complain(text)
-            }
-            return code == ExitCode.validationFailure.rawValue ? 2 : code
+            return report(error)
         }
+    }
+
+    private static func runCommand(_ words: [String]) async throws {
+        let names = RootCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let arguments = try Arguments(words, commands: names)
+        var command = try RootCommand.parseAsRoot(arguments.words)
+        guard var asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
+        try await asynchronous.run()
+    }
+
+    /// Says what went wrong, or what the user asked the parser for.
+    ///
+    /// - Returns: the exit code: 2 where the command line is wrong.
+    private static func report(_ error: any Error) -> Int32 {
+        if error is Arguments.Mistake || error is Setup.Failure || error is ListenError {
+            Output.complain("pgsonde: \(error)")
+            return error is Arguments.Mistake ? 2 : 1
+        }
+        let text = RootCommand.fullMessage(for: error)
+        let code = RootCommand.exitCode(for: error).rawValue
+        if code == 0 {
+            _ = Output.write((text + "\n").utf8)
+        } else if !text.isEmpty {
+            Output.complain(text)
+        }
+        return code == ExitCode.validationFailure.rawValue ? 2 : code
     }
 
     /// Polls and serves until a signal says to stop.

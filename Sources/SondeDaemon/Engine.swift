@@ -12,7 +12,7 @@ struct Engine: Sendable {
     init(_ configuration: Configuration, registry: Registry, logger: Logger) {
         self.configuration = configuration
         let options = registry.entries.map { configuration.collectors[$0.collector.name] ?? Configuration.CollectorOptions() }
-        let timings = zip(registry.entries, options).map { Self.timing(of: $0.collector, $1) }
+        let timings = zip(registry.entries, options).map { $1.timing(over: $0.collector.timing) }
         let enabled = Set(registry.entries.indices.filter { options[$0].enabled ?? registry.entries[$0].collector.enabled })
         let store = Store(registry)
         let isLabelled =
@@ -40,14 +40,5 @@ struct Engine: Sendable {
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount())
         page = Page(store: store, status: status)
         routes = Routes(page: page, telemetryPath: configuration.web.telemetryPath)
-    }
-
-    /// A collector's own times with what the user says; the expiry follows the interval unless it is set.
-    private static func timing(of collector: any Collector, _ options: Configuration.CollectorOptions) -> Timing {
-        let own = collector.timing
-        guard let every = options.every else {
-            return Timing(every: own.every, timeout: options.timeout ?? own.timeout, expire: options.expire ?? own.expire)
-        }
-        return Timing(every: every, timeout: options.timeout ?? min(own.timeout, every), expire: options.expire)
     }
 }

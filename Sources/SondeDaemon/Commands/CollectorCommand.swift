@@ -16,7 +16,7 @@ struct ListCollectors: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        let setup = try Setup.load(options, quietly: true, needsServers: false)
+        let setup = try Setup.load(options, quietly: true)
         var rows = [["NAME", "COST", "EVERY", "PER", "DEFAULT", "METRICS", "FROM", "HELP"]]
         for entry in setup.registry.entries {
             let collector = entry.collector
@@ -56,7 +56,7 @@ struct ShowCollector: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        let setup = try Setup.load(options, quietly: true, needsServers: false)
+        let setup = try Setup.load(options, quietly: true)
         guard let entry = setup.registry.entries.first(where: { $0.collector.name == name }) else {
             let names = setup.registry.entries.map(\.collector.name)
             throw Setup.Failure("there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
@@ -64,7 +64,7 @@ struct ShowCollector: AsyncParsableCommand {
         if sql {
             try showSQL(entry.collector)
         } else if let definition = entry.collector as? Definition {
-            print(DefinitionFile.encode(definition), terminator: "")
+            print(DefinitionEncoder.text(definition), terminator: "")
         } else {
             throw Setup.Failure("the collector \(name) is code, not data: --sql shows its statements")
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 
 /// `pgsonde once`: every collector one time, and the page on standard output.
 struct OnceCommand: AsyncParsableCommand {

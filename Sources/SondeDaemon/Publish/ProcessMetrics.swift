@@ -19,7 +19,7 @@ enum ProcessMetrics {
     /// Adds what can be read; what cannot is no sample.
     static func add(to samples: inout Samples) {
         var usage = rusage()
-        if unsafe getrusage(RUSAGE_SELF, &usage) == 0 {
+        if unsafe getrusage(RUSAGE_SELF.rawValue, &usage) == 0 {
             let time = { (value: timeval) in Double(value.tv_sec) + Double(value.tv_usec) / 1e6 }
             samples.add(time(usage.ru_utime) + time(usage.ru_stime), to: "process_cpu_seconds_total")
         }

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import Sonde
 import SondePostgres
@@ -35,11 +36,7 @@ struct Batch {
     /// Runs collectors.
     func run(_ collectors: [Int], memory: Memory) async -> Result {
         var result = Result(memory: memory)
-        if result.memory.facts == nil {
-            let sink = BatchSink([], factsStep: 0)
-            result.outcomes = await connection.run([factsJob], into: sink)
-            result.memory.facts = sink.result().facts
-        }
+        if result.memory.facts == nil { await learn(&result) }
         guard let facts = result.memory.facts else { return result }
         var items: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
@@ -69,8 +66,21 @@ struct Batch {
         target.registry.entries[collector].collector
     }
 
-    private var factsJob: Job {
-        Job(step: 0, sql: FactsQuery.sql, collector: "facts", timeout: .seconds(2), prepared: isLasting)
+    /// Asks for the facts alone, before the first plan.
+    private func learn(_ result: inout Result) async {
+        let sink = BatchSink([], factsStep: 0)
+        var outcomes = await connection.run([factsJob(result.memory)], into: sink)
+        if outcomes.first?.error?.errorClass == .permission {
+            result.memory.hasTimeline = false
+            outcomes = await connection.run([factsJob(result.memory)], into: sink)
+        }
+        result.outcomes += outcomes
+        result.memory.facts = sink.result().facts
+    }
+
+    private func factsJob(_ memory: Memory) -> Job {
+        let sql = FactsQuery.sql(withTimeline: memory.hasTimeline)
+        return Job(step: 0, sql: sql, collector: "facts", timeout: .seconds(2), prepared: isLasting)
     }
 
     private func job(_ step: Int, _ sql: String, of collector: Int) -> Job {
@@ -89,7 +99,7 @@ struct Batch {
     ///
     /// - Returns: the facts as they are now.
     private func runTogether(_ items: inout [Item], _ result: inout Result) async -> Facts? {
-        var jobs = [factsJob]
+        var jobs = [factsJob(result.memory)]
         var runs: [BatchSink.Run] = []
         var members: [Int] = []
         for (index, item) in items.enumerated() {

@@ -52,7 +52,7 @@ final class BatchSink: RowSink {
     func take(_ rows: borrowing Rows, of step: Int) {
         state.withLock { state in
             if step == factsStep {
-                state.facts = FactsQuery.facts(from: rows)
+                state.facts = Facts(rows)
                 return
             }
             guard let index = state.runs.firstIndex(where: { $0.steps.contains(step) }) else { return }

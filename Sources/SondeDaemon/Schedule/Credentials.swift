@@ -16,13 +16,13 @@ enum Credentials {
     private static func read(_ path: String) throws -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            throw PostgresError(.auth, "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
+            throw PostgresError(.auth, message: "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
         }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 8_192)
         let count = unsafe Glibc.read(file, &bytes, bytes.count)
         guard count >= 0 else {
-            throw PostgresError(.auth, "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
+            throw PostgresError(.auth, message: "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
         }
         let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         return String(decoding: line, as: UTF8.self)

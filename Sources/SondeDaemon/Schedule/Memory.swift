@@ -4,6 +4,8 @@ import Sonde
 struct Memory: Sendable {
     /// What the last plans rested on.
     var facts: Facts?
+    /// Whether the role may read the control file, where the timeline stands.
+    var hasTimeline = true
     /// The collectors' readers, which may compare a poll with the one before.
     var readers: [Int: any Reader] = [:]
     /// The columns that the server did not accept, collector by collector, for as long as the facts hold.

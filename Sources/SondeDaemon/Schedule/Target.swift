@@ -16,6 +16,8 @@ struct Target: Sendable {
     let isLabelled: Bool
     let store: Store
     let watch: Watch
+    /// Counts the threads of this server's sessions that hang inside libpq.
+    let threads = AbandonedThreads()
     let logger: Logger
 
     /// The lane that a collector runs in.

@@ -29,8 +29,10 @@ actor Visitor {
     private let target: Target
     private let lane: Timetable.Lane
     private var session: Session?
-    /// What is remembered of each database, by its name.
-    private var memories: [String: Memory] = [:]
+    /// What is remembered of each database, by its name; nil for the one that the user named.
+    private var memories: [String?: Memory] = [:]
+    /// The name of the database that the user named, perhaps by its absence.
+    private var home: String? { memories[nil]?.facts?.database }
 
     init(_ target: Target, lane: Timetable.Lane) {
         self.target = target
@@ -59,13 +61,14 @@ actor Visitor {
     /// Visits every database, the one that the user named first since there is a session in it.
     private func runEverywhere(_ collectors: [Int], _ visit: inout Visit) async {
         guard await enter(nil, &visit), let named = session?.connection else { return }
+        if home == nil { await run([], in: nil, &visit) }
+        guard let home else { return }
         let sink = TextSink(column: "datname")
         let job = Job(
             step: 0, sql: DatabasesQuery.sql, collector: "databases", timeout: .seconds(5), prepared: true)
         let outcomes = await named.run([job], into: sink)
         await settle(outcomes, &visit)
         guard outcomes.first?.error == nil, outcomes.first?.wasRun == true else { return }
-        let home = await named.database
         let databases = sink.texts.filter { target.visits($0) }
         let ordered = databases.filter { $0 == home } + databases.filter { $0 != home }
         for database in ordered where !Task.isCancelled {
@@ -87,12 +90,11 @@ actor Visitor {
     /// - Parameter database: the `datname` label of collectors that run per database.
     private func run(_ collectors: [Int], in database: String?, _ visit: inout Visit) async {
         guard let session else { return }
-        let place = await session.connection.database
         // Named statements pay off in sessions that stay.
         let batch = Batch(
             target: target, connection: session.connection, database: database, isLasting: session.database == nil)
-        let result = await batch.run(collectors, memory: memories[place] ?? Memory())
-        memories[place] = result.memory
+        let result = await batch.run(collectors, memory: memories[session.database] ?? Memory())
+        memories[session.database] = result.memory
         await settle(result.outcomes, &visit)
         visit.hasNewFacts = visit.hasNewFacts || result.hasNewFacts
         if session.database == nil { target.watch.note { $0.facts = result.memory.facts } }
@@ -108,7 +110,7 @@ actor Visitor {
                 only: databases, of: collector, server: target.index,
                 metrics: target.registry.entries[collector].collector.metrics.count)
         }
-        memories = memories.filter { databases.contains($0.key) }
+        memories = memories.filter { key, _ in key.map(databases.contains) ?? true }
     }
 
     /// Makes sure of a session in a database.
@@ -117,7 +119,7 @@ actor Visitor {
     private func enter(_ database: String?, _ visit: inout Visit) async -> Bool {
         if let session {
             let isFresh = ContinuousClock.now - session.opened < Self.lifetime
-            if session.database == database, isFresh, await session.connection.isOpen { return true }
+            if session.database == database, isFresh, session.connection.isOpen { return true }
             await leave()
         }
         do {
@@ -126,7 +128,7 @@ actor Visitor {
             let settings = target.settings(
                 database: database, password: password, statementTimeout: timeouts.max() ?? .seconds(5))
             let logger = target.logger
-            let connection = Connection(settings) { notice in logger.debug("notice from the server: \(notice)") }
+            let connection = Connection(settings, threads: target.threads) { notice in logger.debug("notice from the server: \(notice)") }
             try await connection.open(within: Self.connectTimeout)
             session = Session(connection: connection, database: database, opened: .now)
             target.watch.note {
@@ -135,7 +137,7 @@ actor Visitor {
             }
             return true
         } catch {
-            let error = error as? PostgresError ?? PostgresError(.other, "\(error)")
+            let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
             target.watch.note { $0.failed[error.errorClass, default: 0] += 1 }
             // A refusal with an error code is an answer all the same, but not one to a query.
             if database == nil || error.sqlstate == nil { fell(silent: error) }
@@ -165,7 +167,7 @@ actor Visitor {
             fell(silent: error)
             visit.isReached = false
         }
-        guard let session, await !session.connection.isOpen else { return }
+        guard let session, !session.connection.isOpen else { return }
         let lost = outcomes.lazy.compactMap(\.error).first?.errorClass ?? .network
         target.watch.note { $0.failed[lost, default: 0] += 1 }
         await leave()

@@ -14,7 +14,7 @@ struct Routes: Sendable {
         switch request.path {
         case telemetryPath, "/", "/-/healthy", "/-/ready":
             guard isGet else {
-                return .text(.methodNotAllowed, "method not allowed: use GET or HEAD", headers: [("Allow", "GET, HEAD")])
+                return .text(.methodNotAllowed, "method not allowed: use GET or HEAD", headers: ["Allow": "GET, HEAD"])
             }
         default:
             return .text(.notFound, "not found: there are \(telemetryPath), /, /-/healthy and /-/ready")
@@ -34,8 +34,8 @@ struct Routes: Sendable {
         let start = ContinuousClock.now
         let body = await page.body(gzip: request.acceptsGzip)
         page.status.scrapes.add(bytes: body.length, duration: .now - start)
-        var headers = [(name: "Vary", value: "Accept-Encoding")]
-        if body.isCompressed { headers.append(("Content-Encoding", "gzip")) }
+        var headers: HTTPHeaders = ["Vary": "Accept-Encoding"]
+        if body.isCompressed { headers.add(name: "Content-Encoding", value: "gzip") }
         return HTTPResponse(contentType: Self.exposition, headers: headers, body: body.pieces)
     }
 }

@@ -1,0 +1,96 @@
+import Logging
+import Sonde
+import SondePostgres
+
+/// What a command works with: the configuration, the collectors and the logger.
+struct Setup: Sendable {
+    /// Why there is nothing to work with, for people: a line each.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ description: String) {
+            self.description = description
+        }
+    }
+
+    let configuration: Configuration
+    let registry: Registry
+    let logger: Logger
+
+    /// Reads the file, then the flags, then the environment, each winning over what came before.
+    ///
+    /// - Parameter quietly: whether to log only what is wrong, for commands whose output is not the log.
+    /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
+    static func load(_ options: CommonOptions, quietly: Bool = false) throws(Failure) -> Setup {
+        let environment = Environment.ofProcess
+        let parse: ServerSection.ConnectionStringParser = { try ConnectionString.parse($0) }
+        do {
+            let path = environment.configFile ?? options.configFile
+            let file = try path.map { try ConfigurationFile.read($0, environment: environment.values, parse: parse) }
+            var configuration = file?.configuration ?? Configuration()
+            configuration.apply(try options.overrides())
+            configuration.apply(try environment.overrides(parse: parse))
+            if configuration.servers.isEmpty { configuration.servers = [environment.defaultServer] }
+            let logger = logger(configuration, quietly: quietly)
+            for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
+            let registry = try registry(configuration, logger)
+            var timings: [String: Timing] = [:]
+            for entry in registry.entries { timings[entry.collector.name] = entry.collector.timing }
+            try file?.check(against: timings)
+            for name in configuration.collectors.keys.sorted() where timings[name] == nil {
+                throw Failure(
+                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))")
+            }
+            return Setup(configuration: configuration, registry: registry, logger: logger)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    /// The program's collectors, and those of the user's folder. A file that is wrong costs itself.
+    private static func registry(_ configuration: Configuration, _ logger: Logger) throws -> Registry {
+        let own = Daemon.collectors.map { Registry.Entry($0) }
+        guard let path = configuration.collectorsDirectory else { return try Registry(own) }
+        let directory = CollectorsDirectory(path, among: own)
+        for problem in directory.problems { logger.error("\(problem)") }
+        for note in directory.notes { logger.notice("\(note)") }
+        return try Registry(directory.entries)
+    }
+
+    private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
+        let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        let level = quietly ? max(wanted, .error) : wanted
+        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level) }
+    }
+}
+
+extension CommonOptions {
+    /// What the flags say.
+    ///
+    /// - Throws: ``Setup/Failure`` that names the flag.
+    fileprivate func overrides() throws(Setup.Failure) -> Configuration.Overrides {
+        var overrides = Configuration.Overrides()
+        func read<Value>(
+            _ flag: String, _ text: String?, _ parse: (String) throws(ValueProblem) -> Value
+        ) throws(Setup.Failure) -> Value? {
+            guard let text else { return nil }
+            do {
+                return try parse(text)
+            } catch {
+                throw Setup.Failure("--\(flag): \(error)")
+            }
+        }
+        for text in listen {
+            guard let addresses = try read("web.listen-address", text, Configuration.Web.addresses) else { continue }
+            overrides.listen = (overrides.listen ?? []) + addresses
+        }
+        overrides.telemetryPath = try read("web.telemetry-path", telemetryPath, Configuration.Web.path)
+        overrides.logLevel = try read("log.level", logLevel) { text throws(ValueProblem) in try Configuration.LogLevel(text) }
+        overrides.logFormat = try read("log.format", logFormat) { text throws(ValueProblem) in try Configuration.LogFormat(text) }
+        for name in with { overrides.collectors[name] = true }
+        for name in without { overrides.collectors[name] = false }
+        return overrides
+    }
+}
