@@ -28,6 +28,16 @@ struct Configuration: Sendable, Hashable {
         var every: Duration?
         var timeout: Duration?
         var expire: Duration?
+
+        /// The times in force for a collector whose own are these.
+        ///
+        /// A new interval brings the others along: a query does not take longer than the interval, and numbers live for three.
+        func timing(over own: Timing) -> Timing {
+            guard let every else {
+                return Timing(every: own.every, timeout: timeout ?? own.timeout, expire: expire ?? own.expire)
+            }
+            return Timing(every: every, timeout: timeout ?? min(own.timeout, every), expire: expire)
+        }
     }
 
     /// Where we listen.
@@ -54,6 +64,11 @@ struct Configuration: Sendable, Hashable {
         var maxHeaderBytes = 16_384
     }
 
+    /// The least that is logged; the names are those of swift-log.
+    enum LogLevel: String, Sendable, Hashable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
     /// How log lines look.
     enum LogFormat: String, Sendable, Hashable, CaseIterable {
         case logfmt, json
@@ -72,7 +87,6 @@ struct Configuration: Sendable, Hashable {
     var collectorsDirectory: String?
     var serverLabel = ServerLabel.auto
     var web = Web()
-    /// A level of swift-log: `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`.
-    var logLevel = "info"
+    var logLevel = LogLevel.info
     var logFormat = LogFormat.logfmt
 }

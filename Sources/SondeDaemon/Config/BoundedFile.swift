@@ -1,0 +1,52 @@
+import Glibc
+
+/// A file read whole, up to a limit.
+struct BoundedFile {
+    let bytes: [UInt8]
+    /// Whether users that are neither the owner nor of the group can read it.
+    let isReadableByOthers: Bool
+
+    /// Reads a file or a pipe.
+    ///
+    /// - Parameters:
+    ///   - limit: the most bytes; a file that is larger is an error.
+    ///   - regularOnly: refuses pipes and devices, which could keep us waiting.
+    /// - Throws: why it cannot be read.
+    static func read(_ path: String, atMost limit: Int, regularOnly: Bool = false) throws(FileProblems) -> BoundedFile {
+        func failure(_ message: String) -> FileProblems {
+            FileProblems(problems: [FileProblem(path, message)])
+        }
+        guard !path.utf8.contains(0) else { throw failure("the path has a NUL character in it: remove it") }
+        // A pipe that nobody writes to would block already here.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (regularOnly ? O_NONBLOCK : 0))
+        guard descriptor >= 0 else { throw failure("cannot be opened: \(reason(errno))") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw failure("cannot be read: \(reason(errno))") }
+        let kind = status.st_mode & S_IFMT
+        guard kind != S_IFDIR else { throw failure("is a folder: name a file") }
+        guard kind == S_IFREG || !regularOnly else { throw failure("is not a regular file: remove it") }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= limit {
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("cannot be read: \(reason(errno))") }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        guard bytes.count <= limit else { throw failure("is larger than \(limit >> 20) MiB: split it") }
+        return BoundedFile(bytes: bytes, isReadableByOthers: kind == S_IFREG && status.st_mode & S_IROTH != 0)
+    }
+
+    /// The system's words for an error number.
+    static func reason(_ number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress, unsafe strerror_r(number, base, buffer.count) == 0 else {
+                return "error \(number)"
+            }
+            return unsafe String(cString: base)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Sonde
+
+/// The configuration file, read and checked by itself.
+struct ConfigurationFile: Sendable {
+    /// The keys of the file, in the order of the reference.
+    static let keys = ["servers", "server_label", "collectors", "collectors_dir", "web", "log"]
+    /// The keys of a collector.
+    static let collectorKeys = ["enabled", "every", "timeout", "expire"]
+    /// The keys of `web`.
+    static let webKeys = [
+        "listen", "telemetry_path", "max_connections", "header_timeout", "idle_timeout", "response_timeout",
+    ]
+    /// The keys of `log`.
+    static let logKeys = ["level", "format"]
+
+    /// Where a collector's options stand.
+    private struct CollectorPlace: Sendable {
+        let name: YAMLNode
+        let values: [String: YAMLNode]
+    }
+
+    let path: String
+    private(set) var configuration = Configuration()
+    /// What is not wrong but should be known, one line each.
+    private(set) var warnings: [String] = []
+    private var collectorPlaces: [CollectorPlace] = []
+
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - path: absolute or not; relative paths within the file begin in its folder.
+    ///   - environment: where libpq looks for keywords that are not in the file.
+    ///   - parse: libpq's own reading of connection strings.
+    /// - Throws: everything that is wrong.
+    static func read(
+        _ path: String, environment: [String: String], parse: @escaping ServerSection.ConnectionStringParser
+    ) throws(FileProblems) -> ConfigurationFile {
+        let file = try BoundedFile.read(path, atMost: YAMLParser.maxBytes)
+        var result = try ConfigurationFile(file.bytes, path: path, environment: environment, parse: parse)
+        if result.hasSecret, file.isReadableByOthers {
+            result.warnings.append(
+                "\(path): there is a password in it and every user can read it: chmod o= \(path), or write password_file")
+        }
+        return result
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Throws: everything that is wrong.
+    init(
+        _ bytes: [UInt8], path: String, environment: [String: String] = [:],
+        parse: @escaping ServerSection.ConnectionStringParser
+    ) throws(FileProblems) {
+        self.path = path
+        guard let document = try YAMLParser.document(in: bytes, file: path) else { return }
+        var decoder = YAMLDecoder(file: path)
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
+        let servers = ServerSection(folder: folder, environment: environment, parse: parse)
+        if let keys = decoder.mapping(document, "the file", keys: Self.keys) {
+            if let node = keys["servers"] { readServers(node, servers, &decoder) }
+            if let node = keys["server_label"] {
+                configuration.serverLabel = decoder.choice(node, "server_label") ?? configuration.serverLabel
+            }
+            if let node = keys["collectors"] { readCollectors(node, &decoder) }
+            if let node = keys["collectors_dir"], let path = decoder.word(node, "collectors_dir") {
+                configuration.collectorsDirectory = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+            }
+            if let node = keys["web"] { readWeb(node, &decoder) }
+            if let node = keys["log"] { readLog(node, &decoder) }
+        }
+        try decoder.finish()
+    }
+
+    private var hasSecret = false
+
+    /// Checks what the file says of collectors against those that there are.
+    ///
+    /// - Parameter collectors: their names and own times.
+    /// - Throws: names that no collector has, and times that do not go together.
+    func check(against collectors: [String: Timing]) throws(FileProblems) {
+        var decoder = YAMLDecoder(file: path)
+        let names = collectors.keys.sorted()
+        for place in collectorPlaces {
+            let name = place.name.text ?? ""
+            guard let own = collectors[name] else {
+                decoder.report(
+                    place.name, "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
+                continue
+            }
+            guard let timing = configuration.collectors[name]?.timing(over: own) else { continue }
+            let every = DurationText.text(timing.every)
+            if timing.timeout > timing.every, let node = place.values["timeout"] {
+                decoder.report(
+                    node, "timeout is longer than every, which is \(every): write a shorter timeout or a longer every")
+            }
+            if timing.expire < timing.every, let node = place.values["expire"] {
+                decoder.report(
+                    node, "expire is shorter than every, which is \(every), so that numbers would come and go: write at least that")
+            }
+        }
+        try decoder.finish()
+    }
+
+    private mutating func readServers(_ node: YAMLNode, _ section: ServerSection, _ decoder: inout YAMLDecoder) {
+        guard let items = decoder.items(node, "servers") else { return }
+        if items.isEmpty, !node.isNull {
+            decoder.report(node, "servers is an empty list: write a server, or remove the key to watch the default one")
+        }
+        var lines: [String: Int] = [:]
+        for item in items {
+            guard let (server, hasSecret) = section.server(item, &decoder) else { continue }
+            if let line = lines.updateValue(item.line, forKey: server.name) {
+                decoder.report(
+                    item,
+                    "the server in line \(line) is called \(Spelling.quoted(server.name)) too: give each a name of its own")
+            }
+            configuration.servers.append(server)
+            self.hasSecret = self.hasSecret || hasSecret
+        }
+    }
+
+    private mutating func readCollectors(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
+        for entry in decoder.entries(node, "collectors") ?? [] {
+            guard let name = decoder.word(entry.key, "a collector's name") else { continue }
+            var options = Configuration.CollectorOptions()
+            var values: [String: YAMLNode] = [:]
+            if case .scalar = entry.value.content, !entry.value.isNull {
+                options.enabled = decoder.bool(entry.value, name)
+            } else if let keys = decoder.mapping(entry.value, "collector \(name)", keys: Self.collectorKeys) {
+                for key in Self.collectorKeys { values[key] = keys[key] }
+                options.enabled = values["enabled"].flatMap { decoder.bool($0, "enabled") }
+                options.every = values["every"].flatMap {
+                    decoder.duration($0, "every", from: .milliseconds(100), to: .seconds(7 * 86_400))
+                }
+                options.timeout = values["timeout"].flatMap {
+                    decoder.duration($0, "timeout", from: .milliseconds(10), to: .seconds(3_600))
+                }
+                options.expire = values["expire"].flatMap {
+                    decoder.duration($0, "expire", from: .milliseconds(100), to: .seconds(30 * 86_400))
+                }
+            }
+            configuration.collectors[name] = options
+            collectorPlaces.append(CollectorPlace(name: entry.key, values: values))
+        }
+    }
+
+    private mutating func readWeb(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
+        guard let keys = decoder.mapping(node, "web", keys: Self.webKeys) else { return }
+        var web = Configuration.Web()
+        if let node = keys["listen"] { web.listen = addresses(node, &decoder) }
+        if let node = keys["telemetry_path"] {
+            web.telemetryPath = decoder.value(node, "telemetry_path", Configuration.Web.path) ?? web.telemetryPath
+        }
+        if let node = keys["max_connections"] {
+            web.maxConnections = decoder.int(node, "max_connections", in: 1...65_536) ?? web.maxConnections
+        }
+        let times: [(key: String, place: WritableKeyPath<Configuration.Web, Duration>)] = [
+            ("header_timeout", \.headerTimeout), ("idle_timeout", \.idleTimeout), ("response_timeout", \.responseTimeout),
+        ]
+        for (key, place) in times {
+            guard let node = keys[key] else { continue }
+            let time = decoder.duration(node, key, from: .milliseconds(100), to: .seconds(3_600))
+            web[keyPath: place] = time ?? web[keyPath: place]
+        }
+        configuration.web = web
+    }
+
+    private func addresses(_ node: YAMLNode, _ decoder: inout YAMLDecoder) -> [Configuration.ListenAddress] {
+        var items = [node]
+        if case .sequence(let list) = node.content { items = list }
+        if items.isEmpty { decoder.report(node, "listen is an empty list: write an address like :9187, or remove the key") }
+        var addresses: [Configuration.ListenAddress] = []
+        for item in items {
+            guard let address = decoder.value(item, "listen", Configuration.Web.address) else { continue }
+            if addresses.contains(address) {
+                decoder.report(item, "listen: \(address) is there twice: remove one of them")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    private mutating func readLog(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
+        guard let keys = decoder.mapping(node, "log", keys: Self.logKeys) else { return }
+        if let node = keys["level"] {
+            let level = decoder.value(node, "level") { text throws(ValueProblem) in try Configuration.LogLevel(text) }
+            configuration.logLevel = level ?? configuration.logLevel
+        }
+        if let node = keys["format"] {
+            let format = decoder.value(node, "format") { text throws(ValueProblem) in try Configuration.LogFormat(text) }
+            configuration.logFormat = format ?? configuration.logFormat
+        }
+    }
+}

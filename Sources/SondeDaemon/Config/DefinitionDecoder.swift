@@ -1,0 +1,180 @@
+import Sonde
+
+/// Reads definitions as ``DefinitionEncoder`` writes them, and as people do.
+struct DefinitionDecoder {
+    /// The keys of a definition, in the order in which they are written.
+    static let keys = [
+        "name", "help", "prefix", "from", "columns", "per", "on", "axis", "requires", "cost", "every", "timeout", "expire",
+        "group", "each", "enabled",
+    ]
+    /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
+    static let columnKeys = Column.Kind.allCases.map(\.rawValue) + ["sql", "in", "help"]
+    /// The keys of `requires`.
+    static let requiresKeys = ["extensions", "privileges"]
+
+    private var decoder: YAMLDecoder
+
+    /// Reads a file: one definition, a list of them, or several documents of either.
+    ///
+    /// - Parameters:
+    ///   - bytes: the file's.
+    ///   - file: its name, for problems.
+    ///   - checks: whether what is wrong with a definition by itself, as the registry sees it, is a problem too.
+    /// - Returns: the definitions, each with the line that it begins in.
+    /// - Throws: everything that is wrong.
+    static func definitions(
+        in bytes: [UInt8], file: String, checks: Bool = true
+    ) throws(FileProblems) -> [(definition: Definition, line: Int)] {
+        let documents = try YAMLParser.documents(in: bytes, file: file)
+        var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
+        var found: [(definition: Definition, line: Int)] = []
+        for document in documents where !document.isNull {
+            var nodes = [document]
+            if case .sequence(let items) = document.content { nodes = items }
+            for node in nodes {
+                guard let definition = reader.readDefinition(node) else { continue }
+                if checks {
+                    for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
+                }
+                found.append((definition, node.line))
+            }
+        }
+        try reader.decoder.finish()
+        guard !found.isEmpty else {
+            throw FileProblems(problems: [FileProblem(file, "there is no definition in it: write one, or remove the file")])
+        }
+        return found
+    }
+
+    /// A definition; nil where something is wrong that was reported.
+    private mutating func readDefinition(_ node: YAMLNode) -> Definition? {
+        if node.isNull {
+            decoder.report(node, "a definition is nothing where a mapping is needed: write keys and values, one a line")
+            return nil
+        }
+        let hints = ["sql": "did you mean \"from\"?", "query": "did you mean \"from\"?", "metrics": "did you mean \"columns\"?"]
+        guard let keys = decoder.mapping(node, "a definition", keys: Self.keys, hints: hints) else { return nil }
+        let name = required("name", keys).flatMap { decoder.word($0, "name") }
+        let help = required("help", keys).flatMap { decoder.text($0, "help") }
+        let from = required("from", keys).flatMap { readSQL($0, "from") }
+        let columns = required("columns", keys).flatMap { readColumns($0) }
+        let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
+        let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
+        let on: ServerRole? = keys["on"].flatMap { decoder.choice($0, "on") }
+        let axis = keys["axis"].flatMap { readAxis($0) }
+        let requires = keys["requires"].flatMap { readRequirements($0) }
+        let cost: Cost? = keys["cost"].flatMap { decoder.choice($0, "cost") }
+        let times = ["every", "timeout", "expire"].map { key in
+            keys[key].flatMap { decoder.duration($0, key, from: .nanoseconds(1), to: DurationText.longest) }
+        }
+        let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
+        guard let name, let help, let from, let columns else { return nil }
+        return Definition(
+            name, help: help, prefix: prefix, from: from, columns: columns, per: per ?? .server, on: on ?? .any,
+            axis: axis ?? .server, requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0],
+            timeout: times[1], expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false,
+            enabled: flags[2] ?? true)
+    }
+
+    private mutating func required(_ key: String, _ keys: YAMLMapping) -> YAMLNode? {
+        if let node = keys[key] { return node }
+        decoder.report(keys.node, "a definition needs the key \"\(key)\": add it")
+        return nil
+    }
+
+    private mutating func readColumns(_ node: YAMLNode) -> [Column]? {
+        guard let items = decoder.items(node, "columns") else { return nil }
+        let columns = items.compactMap { readColumn($0) }
+        return columns.count == items.count ? columns : nil
+    }
+
+    private mutating func readColumn(_ node: YAMLNode) -> Column? {
+        let hints = [
+            "name": "write the kind as the key, as in \"gauge: connections\"", "unit": "did you mean \"in\"?",
+            "type": "write the kind as the key, as in \"gauge: connections\"",
+        ]
+        guard !node.isNull, let keys = decoder.mapping(node, "a column", keys: Self.columnKeys, hints: hints) else {
+            if node.isNull { decoder.report(node, "a column is nothing: write one, as in \"gauge: connections\"") }
+            return nil
+        }
+        let kinds = Column.Kind.allCases.filter { keys[$0.rawValue] != nil }
+        guard let kind = kinds.first, kinds.count == 1, let nameNode = keys[kind.rawValue] else {
+            let names = Column.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            decoder.report(node, "a column has \(kinds.isEmpty ? "no kind" : "two kinds"): write one of \(names), with its name")
+            return nil
+        }
+        let name = decoder.word(nameNode, kind.rawValue)
+        let what = "column \(name ?? "")"
+        if keys["sql"] == nil { decoder.report(node, "\(what) needs the key \"sql\": add it") }
+        let sql = keys["sql"].flatMap { readSQL($0, "sql") }
+        let help = keys["help"].flatMap { decoder.text($0, "help") }
+        let unit: Unit? = keys["in"].flatMap { decoder.choice($0, "in") }
+        if kind == .label || kind == .info {
+            if let node = keys["in"] { decoder.report(node, "a \(kind) has no unit: remove the key \"in\"") }
+        } else if keys["help"] == nil {
+            decoder.report(node, "\(what) needs the key \"help\": add a sentence that names view and column")
+        }
+        guard let name, let sql else { return nil }
+        return Column(kind, name, sql, in: unit ?? .count, help: help ?? "")
+    }
+
+    /// A text for all versions, or a mapping from the first version of each text; null where the thing is gone.
+    private mutating func readSQL(_ node: YAMLNode, _ what: String) -> SQL? {
+        switch node.content {
+        case .scalar: return decoder.text(node, what).map { SQL($0) }
+        case .sequence:
+            decoder.report(node, "\(what) is a list: write a text, or a mapping from versions to texts")
+            return nil
+        case .mapping(let entries):
+            var eras: [SQL.Era] = []
+            var lines: [Version: Int] = [:]
+            for entry in entries {
+                guard let version = readVersion(entry.key) else { continue }
+                if let line = lines.updateValue(entry.key.line, forKey: version) {
+                    decoder.report(entry.key, "version \(version) is there already, in line \(line): remove one of them")
+                }
+                if entry.value.isNull {
+                    eras.append(SQL.Era(since: version, text: nil))
+                } else if let text = decoder.text(entry.value, "\(what) of version \(version)") {
+                    eras.append(SQL.Era(since: version, text: text))
+                }
+            }
+            if entries.isEmpty { decoder.report(node, "\(what) has no version: write one, as in 13: a_column") }
+            return eras.isEmpty || eras.count < entries.count ? nil : SQL(eras)
+        }
+    }
+
+    private mutating func readVersion(_ node: YAMLNode) -> Version? {
+        let text = node.text ?? ""
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isPlain = numbers.allSatisfy { number in
+            !number.isEmpty && number.utf8.count <= 9
+                && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        guard isPlain, numbers.count <= 2, let version = Version(text) else {
+            decoder.report(node, "\(Spelling.quoted(text)) is not a version: write one like 17 or 1.10")
+            return nil
+        }
+        return version
+    }
+
+    /// `server`, or the name of an extension; one that is called `server` is written `{extension: server}`.
+    private mutating func readAxis(_ node: YAMLNode) -> Definition.Axis? {
+        if case .mapping = node.content {
+            guard let keys = decoder.mapping(node, "axis", keys: ["extension"]) else { return nil }
+            guard let name = keys["extension"] else {
+                decoder.report(node, "axis names no extension: write server, or the name of an extension")
+                return nil
+            }
+            return decoder.word(name, "extension").map { .extension($0) }
+        }
+        return decoder.word(node, "axis").map { $0 == "server" ? .server : .extension($0) }
+    }
+
+    private mutating func readRequirements(_ node: YAMLNode) -> Definition.Requirements? {
+        guard let keys = decoder.mapping(node, "requires", keys: Self.requiresKeys) else { return nil }
+        return Definition.Requirements(
+            extensions: keys["extensions"].flatMap { decoder.words($0, "extensions") } ?? [],
+            roles: keys["privileges"].flatMap { decoder.words($0, "privileges") } ?? [])
+    }
+}

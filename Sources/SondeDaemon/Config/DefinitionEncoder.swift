@@ -1,0 +1,67 @@
+import Sonde
+
+/// Writes definitions as YAML for people: what is at its default is left out, and SQL of several lines stands as it is.
+enum DefinitionEncoder {
+    /// The file of one definition.
+    static func text(_ definition: Definition) -> String {
+        YAMLWriter.text(node(definition))
+    }
+
+    private static func node(_ definition: Definition) -> YAMLNode {
+        var entries: [(String, YAMLNode)] = [("name", .text(definition.name)), ("help", .text(definition.help))]
+        if definition.prefix != "pg_\(definition.name)" { entries.append(("prefix", .text(definition.prefix))) }
+        entries.append(("from", node(definition.from)))
+        entries.append(("columns", YAMLNode(content: .sequence(definition.columns.map(node)))))
+        if definition.per != .server { entries.append(("per", .plain(definition.per.rawValue))) }
+        if definition.on != .any { entries.append(("on", .plain(definition.on.rawValue))) }
+        switch definition.axis {
+        case .server: break
+        case .extension("server"): entries.append(("axis", mapping([("extension", .text("server"))])))
+        case .extension(let name): entries.append(("axis", .text(name)))
+        }
+        let requires = [("extensions", definition.requires.extensions), ("privileges", definition.requires.roles)]
+            .filter { !$0.1.isEmpty }
+            .map { ($0.0, YAMLNode(content: .sequence($0.1.map(YAMLNode.text)))) }
+        if !requires.isEmpty { entries.append(("requires", mapping(requires))) }
+        if definition.cost != .light { entries.append(("cost", .plain(definition.cost.rawValue))) }
+        entries += times(definition)
+        if definition.group { entries.append(("group", .plain("true"))) }
+        if definition.each { entries.append(("each", .plain("true"))) }
+        if !definition.enabled { entries.append(("enabled", .plain("false"))) }
+        return mapping(entries)
+    }
+
+    /// The times that are not those of the cost.
+    private static func times(_ definition: Definition) -> [(String, YAMLNode)] {
+        let (timing, usual) = (definition.timing, definition.cost.timing)
+        var entries: [(String, YAMLNode)] = []
+        if timing.every != usual.every { entries.append(("every", time(timing.every))) }
+        if timing.timeout != usual.timeout { entries.append(("timeout", time(timing.timeout))) }
+        if timing.expire != Timing(every: timing.every, timeout: timing.timeout).expire {
+            entries.append(("expire", time(timing.expire)))
+        }
+        return entries
+    }
+
+    private static func node(_ column: Column) -> YAMLNode {
+        var entries = [(column.kind.rawValue, YAMLNode.text(column.name)), ("sql", node(column.sql))]
+        let isMetric = column.kind == .gauge || column.kind == .counter
+        // The unit of a label says nothing.
+        if isMetric, column.unit != .count { entries.append(("in", .plain(column.unit.rawValue))) }
+        if isMetric || !column.help.isEmpty { entries.append(("help", .text(column.help))) }
+        return mapping(entries)
+    }
+
+    private static func node(_ sql: SQL) -> YAMLNode {
+        if let text = sql.everywhere { return .text(text) }
+        return mapping(sql.eras.map { ("\($0.since)", $0.text.map { .text($0) } ?? .plain("null")) })
+    }
+
+    private static func time(_ duration: Duration) -> YAMLNode {
+        .plain(DurationText.text(duration))
+    }
+
+    private static func mapping(_ entries: [(String, YAMLNode)]) -> YAMLNode {
+        YAMLNode(content: .mapping(entries.map { YAMLNode.Entry(key: .plain($0.0), value: $0.1) }))
+    }
+}

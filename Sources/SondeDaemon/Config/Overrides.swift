@@ -1,0 +1,93 @@
+extension Configuration {
+    /// What flags or the environment say; nil and empty leave what is there.
+    struct Overrides: Sendable, Hashable {
+        var servers: [Server]?
+        var listen: [ListenAddress]?
+        var telemetryPath: String?
+        var logLevel: LogLevel?
+        var logFormat: LogFormat?
+        /// Collectors that are switched on or off.
+        var collectors: [String: Bool] = [:]
+    }
+
+    /// Puts these in the place of what is there: flags first, then the environment.
+    mutating func apply(_ overrides: Overrides) {
+        servers = overrides.servers ?? servers
+        web.listen = overrides.listen ?? web.listen
+        web.telemetryPath = overrides.telemetryPath ?? web.telemetryPath
+        logLevel = overrides.logLevel ?? logLevel
+        logFormat = overrides.logFormat ?? logFormat
+        for (name, isEnabled) in overrides.collectors {
+            collectors[name, default: CollectorOptions()].enabled = isEnabled
+        }
+    }
+}
+
+extension Configuration.Web {
+    /// Reads an address.
+    ///
+    /// - Throws: what is wrong with it.
+    static func address(_ text: String) throws(ValueProblem) -> Configuration.ListenAddress {
+        guard !text.unicodeScalars.contains(where: Spelling.isControl) else {
+            throw ValueProblem("\(Spelling.quoted(text)) has a control character in it: remove it")
+        }
+        do {
+            return try Configuration.ListenAddress.parse(text)
+        } catch {
+            throw ValueProblem("\(error)")
+        }
+    }
+
+    /// Reads a list of addresses, as the environment has them: separated by commas.
+    ///
+    /// - Throws: what is wrong with the first that is no address.
+    static func addresses(_ text: String) throws(ValueProblem) -> [Configuration.ListenAddress] {
+        var addresses: [Configuration.ListenAddress] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let address = try self.address(String(part.trimmingPrefix(while: \.isWhitespace)))
+            guard !addresses.contains(address) else { throw ValueProblem("\(address) is there twice: remove one of them") }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    /// Checks the path of the metrics page.
+    ///
+    /// - Throws: what is wrong with it.
+    static func path(_ text: String) throws(ValueProblem) -> String {
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        guard text.hasPrefix("/"), isPlain else {
+            throw ValueProblem("\(Spelling.quoted(text)) is not a path: write one like /metrics")
+        }
+        guard !["/", "/-/healthy", "/-/ready"].contains(text) else {
+            throw ValueProblem("\(text) is another page: write a path like /metrics")
+        }
+        return text
+    }
+}
+
+extension Configuration.LogLevel {
+    /// Reads a level; `warn`, as other exporters have it, is `warning`.
+    ///
+    /// - Throws: what there is instead.
+    init(_ text: String) throws(ValueProblem) {
+        guard let level = text == "warn" ? .warning : Self(rawValue: text) else {
+            throw ValueProblem(
+                "\(Spelling.quoted(text)) is unknown: \(Spelling.advice(for: text, among: Self.allCases.map(\.rawValue)))")
+        }
+        self = level
+    }
+}
+
+extension Configuration.LogFormat {
+    /// Reads a format.
+    ///
+    /// - Throws: what there is instead.
+    init(_ text: String) throws(ValueProblem) {
+        guard let format = Self(rawValue: text) else {
+            throw ValueProblem(
+                "\(Spelling.quoted(text)) is unknown: \(Spelling.advice(for: text, among: Self.allCases.map(\.rawValue)))")
+        }
+        self = format
+    }
+}

@@ -1,0 +1,137 @@
+/// Reads one item of `servers`.
+struct ServerSection {
+    /// libpq's keywords of a connection string; an error never shows the string.
+    typealias ConnectionStringParser = @Sendable (String) throws -> [String: String]
+
+    /// The keys, in the order of the reference.
+    static let keys = [
+        "name", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file", "password_command", "pooled",
+        "connections", "databases",
+    ]
+    /// The keys of `databases`.
+    static let databasesKeys = ["include", "exclude"]
+    /// A password in clear, where the user tries to write one.
+    private static let passwordHint = "write password_file or password_command, which keep it out of this file"
+
+    /// The folder that relative paths begin in.
+    let folder: String
+    let environment: [String: String]
+    let parse: ConnectionStringParser
+
+    /// A server, and whether a secret stands in the file.
+    func server(_ node: YAMLNode, _ decoder: inout YAMLDecoder) -> (server: Configuration.Server, hasSecret: Bool)? {
+        let hints = [
+            "password": Self.passwordHint, "url": "did you mean \"dsn\"?", "uri": "did you mean \"dsn\"?",
+            "database": "did you mean \"dbname\"?", "username": "did you mean \"user\"?",
+        ]
+        guard let keys = decoder.mapping(node, "a server", keys: Self.keys, hints: hints) else { return nil }
+        let keywords = keywords(keys, &decoder)
+        var server = Configuration.Server(name: "")
+        server.keywords = keywords
+        if let node = keys["name"], let name = decoder.word(node, "name") {
+            server.name = name
+        } else {
+            server.name = ServerName.ofServer(with: keywords, environment: environment)
+        }
+        readPassword(keys, &server, &decoder)
+        if let node = keys["pooled"] { server.pooled = decoder.bool(node, "pooled") ?? false }
+        if let node = keys["connections"] {
+            server.connections = decoder.int(node, "connections", in: 1...10) ?? server.connections
+        }
+        if let node = keys["databases"], let keys = decoder.mapping(node, "databases", keys: Self.databasesKeys) {
+            if let node = keys["include"] { server.databases = decoder.words(node, "include") ?? server.databases }
+            if let node = keys["exclude"] { server.excludeDatabases = decoder.words(node, "exclude") ?? [] }
+        }
+        return (server, ConnectionKeywords.secret.contains { keywords[$0] != nil })
+    }
+
+    /// The keywords of `dsn`, of the keys that are called like keywords, and of `libpq`; each may be said once.
+    private func keywords(_ keys: YAMLMapping, _ decoder: inout YAMLDecoder) -> [String: String] {
+        var keywords: [String: String] = [:]
+        var lines: [String: Int] = [:]
+        func set(_ keyword: String, _ value: String, _ node: YAMLNode, _ decoder: inout YAMLDecoder) {
+            if let reason = ConnectionKeywords.ours[keyword] {
+                decoder.report(node, "\(keyword) cannot be set: \(reason)")
+            } else if let line = lines[keyword] {
+                decoder.report(node, "\(keyword) is set already, in line \(line): remove one of them")
+            } else {
+                keywords[keyword] = value
+                lines[keyword] = node.line
+            }
+        }
+        if let node = keys["dsn"], let text = decoder.word(node, "dsn") {
+            do {
+                for (keyword, value) in try parse(text).sorted(by: { $0.key < $1.key }) {
+                    set(keyword, value, node, &decoder)
+                }
+            } catch {
+                decoder.report(
+                    node, "dsn: \(error): write postgresql://user@host:port/dbname or host=... port=... user=... dbname=...")
+            }
+        }
+        for key in ["host", "user", "dbname"] {
+            if let node = keys[key], let text = decoder.word(node, key) { set(key, text, node, &decoder) }
+        }
+        if let node = keys["port"], let text = decoder.value(node, "port", Self.ports) { set("port", text, node, &decoder) }
+        if let node = keys["sslmode"] {
+            let mode = decoder.choice(node, "sslmode", of: ConnectionKeywords.SSLMode.self)
+            if let mode { set("sslmode", mode.rawValue, node, &decoder) }
+        }
+        if let node = keys["libpq"] {
+            for entry in decoder.entries(node, "libpq") ?? [] {
+                let keyword = entry.key.text ?? ""
+                if keyword == "password" {
+                    decoder.report(entry.key, "a password cannot stand here: \(Self.passwordHint)")
+                } else if !isKeyword(keyword) {
+                    let advice =
+                        Spelling.nearest(keyword, among: ConnectionKeywords.known).map { "did you mean \"\($0)\"?" }
+                        ?? "see \"Parameter Key Words\" in PostgreSQL's manual"
+                    decoder.report(entry.key, "libpq does not know the keyword \(Spelling.quoted(keyword)): \(advice)")
+                } else if let text = decoder.word(entry.value, keyword) {
+                    set(keyword, text, entry.value, &decoder)
+                }
+            }
+        }
+        return keywords
+    }
+
+    /// One port, or one for each of several hosts.
+    private static func ports(_ text: String) throws(ValueProblem) -> String {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let isPlain = part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            guard isPlain, let port = Int(part), (1...65_535).contains(port) else {
+                throw ValueProblem("\(Spelling.quoted(text)) is not a port: write a whole number from 1 to 65535")
+            }
+        }
+        return text
+    }
+
+    /// Whether the libpq that we have knows a keyword.
+    private func isKeyword(_ word: String) -> Bool {
+        let isPlain = word.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+        }
+        guard !word.isEmpty, isPlain else { return false }
+        return (try? parse("\(word)=''")) != nil
+    }
+
+    private func readPassword(_ keys: YAMLMapping, _ server: inout Configuration.Server, _ decoder: inout YAMLDecoder) {
+        if let node = keys["password_file"], let path = decoder.word(node, "password_file") {
+            server.passwordFile = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+            if server.keywords["password"] != nil {
+                decoder.report(node, "there is a password in dsn already: remove one of them")
+            }
+        }
+        guard let node = keys["password_command"] else { return }
+        if case .sequence = node.content {
+            server.passwordCommand = decoder.words(node, "password_command")
+        } else {
+            server.passwordCommand = decoder.word(node, "password_command").map { ["/bin/sh", "-c", $0] }
+        }
+        if server.passwordFile != nil {
+            decoder.report(node, "there is a password_file already: remove one of them")
+        } else if server.keywords["password"] != nil {
+            decoder.report(node, "there is a password in dsn already: remove one of them")
+        }
+    }
+}

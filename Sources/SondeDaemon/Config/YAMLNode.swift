@@ -1,0 +1,53 @@
+/// A piece of YAML and where it stands.
+struct YAMLNode: Sendable, Hashable {
+    /// A key and its value, in the order of the file.
+    struct Entry: Sendable, Hashable {
+        /// A scalar.
+        let key: YAMLNode
+        let value: YAMLNode
+    }
+
+    enum Content: Sendable, Hashable {
+        /// A text as it was written, without quotes; plain if it had none, and then it may mean a number, true, false or null.
+        case scalar(String, isPlain: Bool)
+        case sequence([YAMLNode])
+        case mapping([Entry])
+    }
+
+    let content: Content
+    /// The line that it begins in, from 1; 0 where it comes from no file.
+    var line = 0
+    /// The column that it begins in, in characters, from 1.
+    var column = 0
+
+    /// A text that is nothing but a text.
+    static func text(_ text: String) -> YAMLNode {
+        YAMLNode(content: .scalar(text, isPlain: false))
+    }
+
+    /// A number, `true`, `false`, `null` or a word that is none of them.
+    static func plain(_ text: String) -> YAMLNode {
+        YAMLNode(content: .scalar(text, isPlain: true))
+    }
+
+    /// The scalar's text; nil for null, sequences and mappings.
+    var text: String? {
+        guard case .scalar(let text, _) = content, !isNull else { return nil }
+        return text
+    }
+
+    /// Whether it says null: `null`, `~` or nothing at all.
+    var isNull: Bool {
+        guard case .scalar(let text, isPlain: true) = content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    /// What it is, for a sentence.
+    var kind: String {
+        switch content {
+        case .scalar: isNull ? "nothing" : "a text"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+}
