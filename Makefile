@@ -27,9 +27,10 @@ SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# What is installed already is never upgraded or removed by this: no server of yours restarts for a build.
 deps: ## Install the system libraries that the build needs (Debian packages; nothing if they are there)
 	@if pkg-config --exists libpq yaml-0.1 zlib 2>/dev/null; then exit 0; fi; \
-	apt="apt-get install -y --no-install-recommends $(PACKAGES)"; \
+	apt="apt-get install -y --no-install-recommends --no-upgrade --no-remove $(PACKAGES)"; \
 	if [ "$$(id -u)" = 0 ]; then sudo=; \
 	elif sudo -n true 2>/dev/null; then sudo="sudo -n"; \
 	else echo "The build needs: sudo $$apt" >&2; exit 1; fi; \
@@ -49,19 +50,19 @@ run: build ## Watch the servers of PGSONDE_CONFIG, DATA_SOURCE_NAME or PGHOST; w
 
 test: deps ## Run all tests: against real servers of every major that can be had here, and the nested packages
 	$(BUILD) --build-tests
-	Tests/servers run -- swift test --skip-build $(ARGS)
+	Tests/servers run -- swift test --skip-build --disable-xctest $(ARGS)
 	@$(MAKE) --no-print-directory test-nested
 
 test-nested: ## Build and test the nested packages: what a third party would write
 	@for package in $(filter-out Tests/Benchmarks,$(NESTED)); do \
 		echo "swift test --package-path $$package"; \
 		cp Package.resolved $$package; \
-		swift test --package-path $$package --scratch-path $(SCRATCH); \
+		swift test --disable-xctest --package-path $$package --scratch-path $(SCRATCH); \
 	done
 
 sanitize: deps ## Run the tests under the thread and the address sanitizer
-	Tests/servers run -- swift test --sanitize thread --scratch-path .build-tsan $(ARGS)
-	Tests/servers run -- swift test --sanitize address --scratch-path .build-asan $(ARGS)
+	Tests/servers run -- swift test --disable-xctest --sanitize thread --scratch-path .build-tsan $(ARGS)
+	Tests/servers run -- swift test --disable-xctest --sanitize address --scratch-path .build-asan $(ARGS)
 
 bench: deps ## Run the benchmarks
 	@if [ ! -d Tests/Benchmarks ]; then echo "there are no benchmarks yet"; exit 0; fi; \

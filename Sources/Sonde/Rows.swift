@@ -1,7 +1,8 @@
 /// A result: a table of borrowed cells, valid only while ``RowSink/take(_:of:)`` runs.
 ///
 /// Cells are PostgreSQL's text form, in UTF-8 unless the database is SQL_ASCII, and nil for NULL.
-@safe public struct Rows: ~Copyable {
+// Sendable by hand: nothing in it ever changes, and who can see it holds a borrow that ends before the cells do.
+@safe public struct Rows: ~Copyable, @unchecked Sendable {
     /// One column of a result.
     public struct Column: Sendable, Hashable {
         /// The name, which is how cells are found.

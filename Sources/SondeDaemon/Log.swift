@@ -59,14 +59,14 @@ struct Log: LogHandler {
     private static func timestamp() -> String {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
-        var parts = tm()
+        var parts = unsafe tm()
         unsafe gmtime_r(&time.tv_sec, &parts)
         let pad = { (value: Int, width: Int) in
             let digits = String(value)
             return String(repeating: "0", count: max(width - digits.count, 0)) + digits
         }
-        let date = "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
-        let clock = "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
+        let date = unsafe "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
+        let clock = unsafe "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
         return "\(date)T\(clock).\(pad(time.tv_nsec / 1_000_000, 3))Z"
     }
 }

@@ -47,7 +47,7 @@ struct Status: Sendable {
         var text = ByteBuffer()
         for (index, metric) in samples.metrics.enumerated() where samples.size(of: index) > 0 {
             text.writeBytes(metric.header)
-            samples.withText(of: index) { piece in unsafe text.writeBytes(piece) }
+            unsafe samples.withText(of: index) { piece in unsafe text.writeBytes(piece) }
         }
         return text
     }

@@ -101,7 +101,7 @@ final class BatchSink: RowSink {
         state.yields[index].texts = state.samples.metrics.indices.map { metric in
             // Of its exact size: the text lives as long as the page shows it.
             var text = ByteBufferAllocator().buffer(capacity: state.samples.size(of: metric))
-            state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
+            unsafe state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
             return text
         }
         state.yields[index].bytes = state.yields[index].texts.reduce(0) { $0 + $1.readableBytes }
