@@ -1,0 +1,47 @@
+private import CLibPQ
+
+/// What users write for a server: a URI or `key=value` pairs, read by libpq itself.
+package enum ConnectionString {
+    /// libpq's keywords and their values.
+    ///
+    /// - Throws: an error that says what is wrong without a part of the text, for it may hold a password.
+    package static func parse(_ text: String) throws(PostgresError) -> [String: String] {
+        guard !text.utf8.contains(0) else { throw failure("it contains a zero byte") }
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = unsafe PQconninfoParse(text, &message) else {
+            // libpq's message quotes the text.
+            unsafe PQfreemem(message)
+            throw failure(
+                "libpq cannot read it; in a URI characters like @ : / ? % and spaces must be percent-encoded, in key=value pairs "
+                    + "values with spaces must be quoted")
+        }
+        defer { unsafe PQconninfoFree(options) }
+        var keywords: [String: String] = [:]
+        var option = unsafe options
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                unsafe keywords[String(cString: keyword)] = String(cString: value)
+            }
+            unsafe option += 1
+        }
+        try check(keywords)
+        return keywords
+    }
+
+    /// Finds what a password with a reserved character leaves in the wrong place, where later errors would show it.
+    private static func check(_ keywords: [String: String]) throws(PostgresError) {
+        if let host = keywords["host"], !host.hasPrefix("/"), host.contains("@") {
+            throw failure("the host contains an @; one in the user name or password must be written as %40")
+        }
+        for port in (keywords["port"] ?? "").split(separator: ",") {
+            guard let number = Int(port), (1...65_535).contains(number) else {
+                throw failure(
+                    "the port is not a number from 1 to 65535; a / or ? in the password must be written as %2F or %3F")
+            }
+        }
+    }
+
+    private static func failure(_ reason: String) -> PostgresError {
+        PostgresError(.other, message: "invalid connection string: \(reason)")
+    }
+}

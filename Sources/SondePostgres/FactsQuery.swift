@@ -1,0 +1,53 @@
+package import Sonde
+
+/// Asks for everything that plans depend on, in one statement.
+///
+/// Its rows are four texts: kind, name, value and more.
+package enum FactsQuery {
+    /// The statement.
+    ///
+    /// - Parameter withTimeline: whether to read the timeline; leave it out where that was refused (42501).
+    /// - Returns: one statement, to be run with `search_path` set to `pg_catalog`.
+    package static func sql(withTimeline: Bool = true) -> String {
+        """
+        SELECT 'version' AS kind, NULL AS name, current_setting('server_version_num') AS value, NULL AS more
+        UNION ALL SELECT 'recovery', NULL, pg_is_in_recovery()::text, NULL
+        UNION ALL SELECT 'start', NULL, extract(epoch FROM pg_postmaster_start_time())::text, NULL
+        UNION ALL SELECT 'database', current_database()::text, NULL, NULL
+        UNION ALL SELECT 'extension', extname::text, extversion, nspname::text
+        FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        UNION ALL SELECT 'role', rolname::text, NULL, NULL
+        FROM pg_roles WHERE starts_with(rolname::text, 'pg_') AND pg_has_role(oid, 'USAGE')
+        \(withTimeline ? "UNION ALL SELECT 'timeline', NULL, timeline_id::text, NULL FROM pg_control_checkpoint()" : "")
+        """
+    }
+}
+
+extension Facts {
+    /// Reads the rows of ``FactsQuery``.
+    ///
+    /// - Returns: nil where they have no version.
+    package init?(_ rows: borrowing Rows) {
+        self.init(version: 0, roles: [])
+        var hasVersion = false
+        for row in 0..<rows.count {
+            let name = rows.text(row, "name") ?? ""
+            let value = rows.text(row, "value") ?? ""
+            switch rows.text(row, "kind") {
+            case "version":
+                guard let number = Int(value) else { return nil }
+                version = Version(serverNumber: number)
+                hasVersion = true
+            case "recovery": isInRecovery = value == "true"
+            case "start": startTime = Double(value) ?? 0
+            case "timeline": timeline = Int(value)
+            case "database": database = name
+            case "extension":
+                extensions[name] = Extension(version: Version(value) ?? 0, schema: rows.text(row, "more") ?? "")
+            case "role": roles.insert(name)
+            default: break
+            }
+        }
+        guard hasVersion else { return nil }
+    }
+}

@@ -1,0 +1,22 @@
+/// A statement to run, for one step of a collector's plan.
+package struct Job: Sendable, Hashable {
+    /// What is handed to the sink with the rows.
+    package var step: Int
+    /// One SQL statement, without parameters.
+    package var sql: String
+    /// The collector, for errors.
+    package var collector: String
+    /// The time that it may take, counted from the end of the job before.
+    package var timeout: Duration
+    /// Whether it comes again and again, so that preparing it pays.
+    package var prepared: Bool
+
+    /// Makes a job.
+    package init(step: Int, sql: String, collector: String, timeout: Duration, prepared: Bool = true) {
+        self.step = step
+        self.sql = sql
+        self.collector = collector
+        self.timeout = timeout
+        self.prepared = prepared
+    }
+}

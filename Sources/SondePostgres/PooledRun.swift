@@ -1,0 +1,104 @@
+import Sonde
+
+/// Runs jobs through a pooler: each in a transaction of its own, by the simple protocol, with nothing left behind in the session.
+struct PooledRun {
+    private let link: Link
+    private let jobs: [Job]
+    private let sink: any RowSink
+    private let settings: SessionSettings
+    /// What became of each job; nil for those that were not run.
+    private(set) var outcomes: [Outcome?]
+    /// What made the session useless.
+    private(set) var failure: PostgresError?
+
+    private var isPreviousCancelled = false
+
+    init(_ link: Link, settings: ConnectionSettings, jobs: [Job], sink: any RowSink) {
+        self.link = link
+        self.jobs = jobs
+        self.sink = sink
+        self.settings = SessionSettings(settings)
+        outcomes = Array(repeating: nil, count: jobs.count)
+    }
+
+    /// Runs all jobs.
+    mutating func run() {
+        do throws(PostgresError) {
+            for index in jobs.indices {
+                if try runOne(index, mayRepeat: true) { _ = try runOne(index, mayRepeat: false) }
+            }
+        } catch {
+            failure = error
+        }
+    }
+
+    /// Runs a job.
+    ///
+    /// - Returns: whether it is to be run once more.
+    private mutating func runOne(_ index: Int, mayRepeat: Bool) throws(PostgresError) -> Bool {
+        let job = jobs[index]
+        let begin = settings.begin(version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil)
+        let prefix = begin.map { $0 + "; " }.joined()
+        var running = RunningJob(link, timeout: job.timeout, collector: job.collector)
+        var outcome = Outcome()
+        do throws(PostgresError) {
+            // The line feed ends a comment.
+            guard link.sendSimple("\(prefix)\(job.sql)\n; COMMIT") else { throw running.lost(link.message) }
+            try read(job, &running, after: begin.count, into: &outcome)
+            try rollBack()
+        } catch {
+            outcome.error = outcome.error ?? error
+            outcome.duration = .now - running.start
+            outcomes[index] = outcome
+            throw error
+        }
+        if let position = outcome.error?.position {
+            outcome.error?.position = position > prefix.utf8.count ? position - prefix.utf8.count : nil
+        }
+        let isStray =
+            outcome.error?.sqlstate == "57014" && !running.isCancelled
+            && (isPreviousCancelled || link.cancel?.mayHaveHit(after: running.start) == true)
+        let isUnreadable = !link.isRaw && ["22021", "22P05"].contains(outcome.error?.sqlstate)
+        if isUnreadable { link.isRaw = true }
+        if running.isCancelled, outcome.error?.sqlstate == "57014" { outcome.error = running.ended }
+        outcome.duration = .now - running.start
+        outcomes[index] = outcome
+        isPreviousCancelled = running.isCancelled
+        if running.isInterrupted, index < jobs.count - 1 { throw running.ended }
+        return mayRepeat && (isStray || isUnreadable)
+    }
+
+    private func read(
+        _ job: Job, _ running: inout RunningJob, after count: Int, into outcome: inout Outcome
+    ) throws(PostgresError) {
+        var replies = 0
+        while let reply = try running.reply() {
+            switch reply.kind {
+            case .rows where replies == count:
+                (outcome.rows, outcome.bytes) = reply.deliver(to: sink, step: job.step)
+            case .error:
+                if outcome.error == nil { outcome.error = reply.error(collector: job.collector) }
+                if link.isBad { throw running.lost(link.message) }
+            case .copy:
+                throw PostgresError(.other, message: "COPY cannot be run", collector: job.collector)
+            default:
+                break
+            }
+            replies += 1
+        }
+        if link.isBad { throw running.lost(link.message) }
+        // BEGIN and the settings, the statement, COMMIT.
+        if outcome.error == nil, replies > count + 2 {
+            outcome.error = PostgresError(.other, message: "more than one statement", collector: job.collector)
+        }
+    }
+
+    /// Ends a transaction that an error has left open.
+    private func rollBack() throws(PostgresError) {
+        guard link.isInTransaction else { return }
+        var running = RunningJob(link, timeout: .seconds(2), collector: nil)
+        guard link.sendSimple("ROLLBACK") else { throw running.lost(link.message) }
+        while try running.reply() != nil {}
+        if link.isInTransaction { throw PostgresError(.other, message: "the transaction could not be rolled back") }
+    }
+}

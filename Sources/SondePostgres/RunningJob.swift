@@ -1,0 +1,53 @@
+/// The clock of the job that runs: at its deadline the server is asked to end it, and if that does not help the session ends.
+struct RunningJob {
+    /// The time that a cancelled statement has to end.
+    private static let grace = Duration.seconds(1)
+
+    private let link: Link
+    private let collector: String?
+    private let timeout: Duration
+    private var deadline: ContinuousClock.Instant
+    private(set) var isCancelled = false
+    private(set) var isInterrupted = false
+    /// When the job before it ended.
+    let start: ContinuousClock.Instant
+
+    init(_ link: Link, timeout: Duration, collector: String?, start: ContinuousClock.Instant = .now) {
+        self.link = link
+        self.timeout = timeout
+        self.collector = collector
+        self.start = start
+        deadline = start + timeout
+    }
+
+    /// The next reply; nil between two statements' replies.
+    ///
+    /// - Throws: an error after which the session is of no use.
+    mutating func reply() throws(PostgresError) -> Reply? {
+        while true {
+            switch link.advance(until: deadline) {
+            case .ready: return link.reply()
+            case .lost: throw lost(link.message)
+            case .tooLarge: throw PostgresError(.other, message: "the result is too large", collector: collector)
+            case .interrupted: isInterrupted = true
+            case .deadline: if isCancelled { throw ended }
+            }
+            guard !isCancelled else { continue }
+            isCancelled = true
+            guard link.requestCancel() else { throw ended }
+            deadline = .now + Self.grace
+        }
+    }
+
+    /// The error of a job that we ended.
+    var ended: PostgresError {
+        isInterrupted
+            ? PostgresError(.other, message: "interrupted", collector: collector)
+            : PostgresError(.timeout, message: "no end within \(timeout)", collector: collector)
+    }
+
+    /// The error of a job whose session broke.
+    func lost(_ message: String) -> PostgresError {
+        PostgresError(.network, message: message.isEmpty ? "the connection was lost" : message, collector: collector)
+    }
+}

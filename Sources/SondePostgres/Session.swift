@@ -1,0 +1,61 @@
+import Sonde
+
+/// A connection that is made: sets it up, and runs jobs in the way that fits.
+final class Session {
+    let link: Link
+    private let settings: ConnectionSettings
+    /// Whether it can run nothing more.
+    private(set) var isOver = false
+
+    private struct Unread: RowSink {
+        func take(_ rows: borrowing Rows, of step: Int) {}
+    }
+
+    /// Sets a new connection up.
+    ///
+    /// - Throws: what made the connection useless; a setting that is refused does not.
+    init(_ link: Link, settings: ConnectionSettings, by deadline: ContinuousClock.Instant) throws(PostgresError) {
+        self.link = link
+        self.settings = settings
+        link.isRaw = link.parameter("server_encoding") == "SQL_ASCII"
+        guard link.begin(pipeline: !settings.pooled) else {
+            throw PostgresError(.network, message: link.message)
+        }
+        guard !settings.pooled else { return }
+        for checksConnection in [true, false] {
+            let sql = SessionSettings(settings).first(
+                encoding: link.isRaw ? "SQL_ASCII" : nil, checksConnection: checksConnection)
+            let job = Job(step: 0, sql: sql, collector: "", timeout: deadline - .now, prepared: false)
+            guard var error = run([job], into: Unread()).first?.error else { return }
+            error.collector = nil
+            if isOver { throw error }
+        }
+    }
+
+    /// Runs jobs one after the other.
+    func run(_ jobs: [Job], into sink: any RowSink) -> [Outcome] {
+        link.consumeIdle()
+        guard !link.isBad else {
+            isOver = true
+            let error = PostgresError(.network, message: "the session was ended while it was idle: \(link.message)")
+            return jobs.map { _ in Outcome(error: error, wasRun: false) }
+        }
+        let (outcomes, failure): ([Outcome?], PostgresError?)
+        if settings.pooled {
+            var run = PooledRun(link, settings: settings, jobs: jobs, sink: sink)
+            run.run()
+            (outcomes, failure) = (run.outcomes, run.failure)
+        } else {
+            var run = PipelineRun(link, jobs: jobs, sink: sink)
+            run.run()
+            (outcomes, failure) = (run.outcomes, run.failure)
+        }
+        if failure != nil { isOver = true }
+        return zip(jobs, outcomes).map { job, outcome in
+            guard outcome == nil else { return outcome ?? Outcome() }
+            var error = failure
+            error?.collector = job.collector
+            return Outcome(error: error, wasRun: false)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// What every session of ours is set to, so that it does no harm and its text has one form.
+struct SessionSettings {
+    private let settings: ConnectionSettings
+
+    init(_ settings: ConnectionSettings) {
+        self.settings = settings
+    }
+
+    private var transaction: [(name: String, value: String)] {
+        [
+            ("search_path", "pg_catalog"),
+            ("statement_timeout", milliseconds(settings.statementTimeout)),
+            ("lock_timeout", milliseconds(settings.lockTimeout)),
+            ("idle_in_transaction_session_timeout", milliseconds(settings.idleInTransactionTimeout)),
+            ("DateStyle", "ISO"),
+            ("IntervalStyle", "iso_8601"),
+            ("TimeZone", "UTC"),
+            ("extra_float_digits", "1"),
+            ("jit", "off"),
+            ("max_parallel_workers_per_gather", "0"),
+        ]
+    }
+
+    /// Startup options, of which 13 knows every one: an unknown one ends the session.
+    var startup: String {
+        let session = [
+            ("default_transaction_read_only", "on"), ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"), ("tcp_user_timeout", "10000"),
+        ]
+        return (session + transaction).map { "-c \($0)=\($1)" }.joined(separator: " ")
+    }
+
+    /// The session's first statement: settings that not every version has.
+    ///
+    /// - Parameters:
+    ///   - encoding: a client encoding to change to.
+    ///   - checksConnection: whether the server shall notice while a statement runs that we are gone, which not every
+    ///     platform can.
+    /// - Returns: the statement, which sets those that the server knows.
+    func first(encoding: String?, checksConnection: Bool) -> String {
+        var values = [("idle_session_timeout", "0"), ("stats_fetch_consistency", "none")]
+        if checksConnection { values.append(("client_connection_check_interval", "1000")) }
+        if let encoding { values.append(("client_encoding", encoding)) }
+        let list = values.map { "('\($0)', '\($1)')" }.joined(separator: ", ")
+        return """
+            SELECT set_config(name, v.value, false) FROM pg_settings JOIN (VALUES \(list)) v (name, value) USING (name)
+            """
+    }
+
+    /// What begins a transaction behind a pooler, statement by statement.
+    ///
+    /// - Parameters:
+    ///   - version: the server's, as libpq numbers it.
+    ///   - encoding: a client encoding to change to.
+    /// - Returns: statements to stand before the one that is meant.
+    func begin(version: Int32, encoding: String?) -> [String] {
+        var local = transaction
+        if version >= 150_000 { local.append(("stats_fetch_consistency", "none")) }
+        if let encoding { local.append(("client_encoding", encoding)) }
+        return ["BEGIN READ ONLY"] + local.map { "SET LOCAL \($0) = '\($1)'" }
+    }
+
+    private func milliseconds(_ duration: Duration) -> String {
+        String(max(1, Int32(bounded: duration / .milliseconds(1))))
+    }
+}
+
+extension Int32 {
+    fileprivate init(bounded value: Double) {
+        self = value >= Double(Int32.max) ? .max : Int32(value)
+    }
+}
