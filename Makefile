@@ -18,7 +18,8 @@ NESTED := $(patsubst %/Package.swift,%,$(wildcard Tests/*/Package.swift))
 SCRATCH := .build
 DEBUG := $(SCRATCH)/debug/pgsonde
 RELEASE := $(SCRATCH)/release/pgsonde
-PACKAGES := libpq-dev libyaml-dev zlib1g-dev pkg-config
+APT ?= apt-get
+PACKAGES := libyaml-dev zlib1g-dev pkg-config
 SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
 
 .PHONY: help deps build release run test test-nested sanitize bench format clean install \
@@ -27,15 +28,22 @@ SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# What is installed already is never upgraded or removed by this: no server of yours restarts for a build.
+# A newer libpq-dev would draw in a newer libpq5, and that a newer server, restarted. So the headers are those of the
+# libpq5 that is there; where they cannot be had, newer ones are taken only if no postgresql package changes.
 deps: ## Install the system libraries that the build needs (Debian packages; nothing if they are there)
 	@if pkg-config --exists libpq yaml-0.1 zlib 2>/dev/null; then exit 0; fi; \
-	apt="apt-get install -y --no-install-recommends --no-upgrade --no-remove $(PACKAGES)"; \
+	libpq=$$(dpkg-query -W -f '$${Version}' libpq5 2>/dev/null || true); \
+	install="$(APT) install -y --no-install-recommends --no-upgrade --no-remove"; \
+	exact="$$install libpq-dev$${libpq:+=$$libpq} $(PACKAGES)"; newest="$$install libpq-dev $(PACKAGES)"; \
 	if [ "$$(id -u)" = 0 ]; then sudo=; \
 	elif sudo -n true 2>/dev/null; then sudo="sudo -n"; \
-	else echo "The build needs: sudo $$apt" >&2; exit 1; fi; \
+	else echo "The build needs: sudo $$exact" >&2; exit 1; fi; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	$$sudo $$apt || { $$sudo apt-get update && $$sudo $$apt; }
+	$$sudo $$exact || { $$sudo $(APT) update && $$sudo $$exact; } && exit 0; \
+	plan=$$($$newest -s); \
+	if grep -E '^Inst postgresql-[^ ]+ \[' <<<"$$plan"; then \
+		echo "This would upgrade your PostgreSQL, so run it yourself: sudo $$newest" >&2; exit 1; fi; \
+	$$sudo $$newest
 
 build: deps ## Build for debugging
 	$(BUILD) --product pgsonde
