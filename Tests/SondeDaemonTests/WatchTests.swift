@@ -1,0 +1,75 @@
+import Sonde
+import SondePostgres
+import Testing
+
+@testable import SondeDaemon
+
+@Suite("What is known of a server")
+struct WatchTests {
+    private let watch = Watch(name: "a", base: .seconds(15), collectors: 2)
+
+    @Test("a server that was never reached is not up, for no reason yet")
+    func never() {
+        #expect(!watch.look().isUp(at: .now, base: watch.base))
+        #expect(watch.look().failure == nil)
+    }
+
+    @Test("a reply makes it up for two intervals, and no longer")
+    func reply() {
+        watch.noteReply()
+        #expect(watch.look().isUp(at: .now, base: watch.base))
+        #expect(watch.look().isUp(at: .now + .seconds(29), base: watch.base))
+        #expect(!watch.look().isUp(at: .now + .seconds(31), base: watch.base))
+    }
+
+    @Test("silence makes it down at once, and is news once for each reason", arguments: ErrorClass.allCases)
+    func silence(reason: ErrorClass) {
+        watch.noteReply()
+        let error = PostgresError(reason, message: "x")
+        #expect(watch.noteSilence(error))
+        #expect(!watch.noteSilence(error))
+        #expect(!watch.look().isUp(at: .now, base: watch.base))
+        #expect(watch.look().failure == reason)
+        watch.noteReply()
+        #expect(watch.look().isUp(at: .now, base: watch.base))
+        #expect(watch.look().failure == nil)
+    }
+
+    @Test("a collector's report is news when its state or its reason changes")
+    func news() {
+        var report = Watch.Report()
+        #expect(watch.note(report, of: 0, skipped: 0, time: 1))
+        #expect(!watch.note(report, of: 0, skipped: 0, time: 2))
+        report.state = .failed
+        report.detail = "one"
+        report.errors = [.timeout: 1]
+        #expect(watch.note(report, of: 0, skipped: 0, time: 3))
+        #expect(!watch.note(report, of: 0, skipped: 1, time: 4))
+        report.detail = "two"
+        #expect(watch.note(report, of: 0, skipped: 1, time: 5))
+        let condition = watch.look().conditions[0]
+        #expect(condition.errors == [.timeout: 3])
+        #expect(condition.lastSuccessTime == 2)
+        #expect(condition.skipped == 1)
+    }
+
+    @Test("what a collector gave in several databases adds up, and one failure stands for all")
+    func sum() {
+        var one = Watch.Report()
+        one.counts.rows = 1
+        one.bytes = 10
+        one.duration = .milliseconds(5)
+        var two = one
+        two.state = .failed
+        two.detail = "no"
+        two.errors = [.timeout: 1]
+        for sum in [one.adding(two).adding(one), two.adding(one).adding(one)] {
+            #expect(sum.state == .failed)
+            #expect(sum.detail == "no")
+            #expect(sum.counts.rows == 3)
+            #expect(sum.bytes == 30)
+            #expect(sum.duration == .milliseconds(15))
+            #expect(sum.errors == [.timeout: 1])
+        }
+    }
+}
