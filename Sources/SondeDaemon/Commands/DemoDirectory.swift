@@ -1,6 +1,6 @@
 import Glibc
 
-/// A temporary directory that belongs to the user whom the demo's server runs as. The supervisor deletes it.
+/// A temporary directory of the user whom the demo's server runs as, which the supervisor deletes.
 struct DemoDirectory: Sendable {
     let path: String
     /// The user and group to run as, where we are root, as whom PostgreSQL will not run.
@@ -15,7 +15,9 @@ struct DemoDirectory: Sendable {
         guard unsafe mkdtemp(&template) != nil else { throw DemoError("cannot make a directory in \(parent)") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         owner = geteuid() == 0 ? Self.unprivileged() : nil
-        guard geteuid() != 0 || owner != nil else { throw DemoError("there is no user postgres or nobody to run a server as") }
+        guard geteuid() != 0 || owner != nil else {
+            throw DemoError("there is no user postgres or nobody to run a server as")
+        }
         if let owner, unsafe chown(path, owner.user, owner.group) != 0 {
             throw DemoError("cannot give \(path) to another user")
         }

@@ -7,11 +7,12 @@ struct DemoServer: Sendable {
     /// The transactions of pgbench per second; 0 for none.
     var rate = 20
     /// The size of pgbench's tables, in 100 000 accounts.
-    var scale = 5
+    var scale = 2
     /// Where progress is told, line by line.
     var say: @Sendable (String) -> Void
 
-    private static let database = "demo"
+    /// The database with the load.
+    static let database = "demo"
 
     /// Starts the server, lends it, and stops and deletes it in the end.
     ///
@@ -37,7 +38,8 @@ struct DemoServer: Sendable {
     ) async throws -> [String: String] {
         let path = directory.path
         guard let port = Self.freePort() else { throw DemoError("there is no free port on 127.0.0.1") }
-        let password = String(UInt64.random(in: 0 ... .max), radix: 36) + String(UInt64.random(in: 0 ... .max), radix: 36)
+        let password =
+            String(UInt64.random(in: 0 ... .max), radix: 36) + String(UInt64.random(in: 0 ... .max), radix: 36)
         // Whoever can enter the directory may be anybody; over TCP, which all users of the machine can reach, only `monitor` may come.
         try directory.write("local all all trust\nhost all monitor 127.0.0.1/32 scram-sha-256\n", to: "hba")
         // In single-user mode a statement is a line.
@@ -67,13 +69,16 @@ struct DemoServer: Sendable {
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(path)", "hba_file=\(path)/hba",
             "fsync=off", "max_connections=50", "wal_level=logical", "track_io_timing=on", "track_functions=all",
         ]
-        let server = [programs.postgres, "-D", data] + settings.flatMap { ["-c", $0] } + (hasStatements ? preload : [])
+        let server =
+            [programs.postgres, "-D", data] + settings.flatMap { ["-c", $0] } + (hasStatements ? preload : [])
         try await supervisor.start(server)
         try await waitUntilReady(directory)
         try await load(programs.pgbench, in: directory, port: port, by: supervisor)
         say("look into it: psql -h \(path) -p \(port) -U postgres \(Self.database)")
         say("Ctrl-C stops the server and deletes it")
-        return ["host": "127.0.0.1", "port": "\(port)", "user": "monitor", "password": password, "dbname": Self.database]
+        return [
+            "host": "127.0.0.1", "port": "\(port)", "user": "monitor", "password": password, "dbname": Self.database,
+        ]
     }
 
     private func load(
