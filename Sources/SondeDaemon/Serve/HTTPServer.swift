@@ -81,6 +81,11 @@ actor HTTPServer: Service {
     ///
     /// - Throws: ``ListenError`` if an address cannot be bound, or is lost.
     func run() async throws {
+        try await serve { try await gracefulShutdown() }
+    }
+
+    /// Answers until `end` returns, gracefully, or throws, at once.
+    func serve(until end: @escaping @Sendable () async throws -> Void) async throws {
         try await bind()
         guard let listening else { return }
         let (losses, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -88,7 +93,7 @@ actor HTTPServer: Service {
         var failure: (any Error)?
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await gracefulShutdown() }
+                tasks.addTask { try await end() }
                 tasks.addTask {
                     for await _ in losses { throw ListenError("a listener was closed by the system") }
                 }
