@@ -34,6 +34,9 @@ public struct Samples: ~Copyable {
         var last = -1
     }
 
+    /// Labels that samples may have without their metric's declaring them.
+    private static let common = ["server", "datname"]
+
     /// The most bytes of memory that ``reset()`` keeps for the next run.
     static let kept = 1 << 18
 
@@ -43,6 +46,7 @@ public struct Samples: ~Copyable {
     public internal(set) var counts = Counts()
     /// The labels that every sample begins with, rendered, without braces: `server="a",datname="b"`.
     let fixed: [UInt8]
+    private let fixedNames: [String]
     var text = Bump(capacity: 4_096)
     var sets = LabelSets()
     private var chunks: [Chunk] = []
@@ -64,12 +68,13 @@ public struct Samples: ~Copyable {
             Label.write(label.name, label.value, to: &rendered)
         }
         fixed = rendered.bytes
+        fixedNames = labels.map(\.name)
     }
 
     /// Adds a sample.
     ///
     /// The labels are written in the order in which the metric declares them; one that is not given is empty, which to Prometheus
-    /// is the same as absent. A label set that its family has already is left out and counted. A sample of a family, or with a
+    /// is the same as absent. Before them come `server` and `datname`, which no metric declares, if they are given. A label set that its family has already is left out and counted. A sample of a family, or with a
     /// label, that was not declared is left out and counted as unreadable.
     ///
     /// - Parameters:
@@ -81,17 +86,7 @@ public struct Samples: ~Copyable {
             for (index, metric) in metrics.enumerated() { indices[metric.name] = index }
         }
         guard let metric = indices[name] else { return skip() }
-        sets.begin(fixed)
-        var found = 0
-        for declared in metrics[metric].labels {
-            var value = ""
-            for label in labels where label.name == declared {
-                value = label.value
-                found += 1
-            }
-            sets.add(declared, value)
-        }
-        guard found == labels.count else {
+        guard writeSet(labels, declared: metrics[metric].labels) else {
             sets.abandon()
             return skip()
         }
@@ -107,6 +102,24 @@ public struct Samples: ~Copyable {
         text.append(UInt8(ascii: "\n"))
         counts.series += 1
         close(metric, from: start)
+    }
+
+    /// Begins a label set; says whether each of the labels found its place in it.
+    private mutating func writeSet(_ labels: [(name: String, value: String)], declared: [String]) -> Bool {
+        sets.begin(fixed)
+        var found = 0
+        for name in Self.common where !fixedNames.contains(name) && !declared.contains(name) {
+            guard let label = labels.first(where: { $0.name == name }) else { continue }
+            sets.add(name, label.value)
+            found += 1
+        }
+        for name in declared {
+            let label = labels.first { $0.name == name }
+            sets.add(name, label?.value ?? "")
+            if label != nil { found += 1 }
+        }
+        // A label that is given twice, or was not declared, is not among those found.
+        return found == labels.count
     }
 
     /// Counts a value that could not be read.

@@ -25,6 +25,11 @@ public struct Step: Sendable, Hashable {
         self.spans = spans
     }
 
+    /// The statement that has the server look at this one without running it.
+    public var explanation: String {
+        sql.hasPrefix("EXPLAIN ") ? sql : "EXPLAIN \(sql)"
+    }
+
     /// The column that an error's position falls in.
     ///
     /// - Parameter position: as PostgreSQL reports it: in characters, from 1.
