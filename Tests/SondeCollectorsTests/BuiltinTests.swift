@@ -1,0 +1,80 @@
+import Sonde
+import SondeCollectors
+import SondeTesting
+import Testing
+
+@Suite("The built-in collectors")
+struct BuiltinTests {
+    static let names = Builtin.collectors.map(\.name)
+    static let versions = (13...19).map { Version($0) }
+
+    static func collector(_ name: String) throws -> any Collector {
+        try #require(Builtin.collectors.first { $0.name == name })
+    }
+
+    @Test("go together: no name is theirs twice")
+    func registry() throws {
+        let registry = try Registry(Builtin.collectors.map { Registry.Entry($0) })
+        #expect(registry.entries.count == Self.names.count)
+    }
+
+    @Test("keep every rule of names, units, help and labels", arguments: names)
+    func lint(name: String) throws {
+        #expect(Lint.problems(of: try Self.collector(name)) == [])
+    }
+
+    @Test("take a name of postgres_exporter's only with its type and labels", arguments: names)
+    func reserved(name: String) throws {
+        let collector = try Self.collector(name)
+        for metric in collector.metrics {
+            #expect(!metric.name.hasPrefix("pg_settings_") || metric.labels == ["name"], "\(metric.name)")
+            guard let family = ReservedNames.families[metric.name] else { continue }
+            let labels = Set(metric.labels + (collector.per == .database ? ["datname"] : []))
+            #expect(family.type == (metric.kind == .counter ? "counter" : "gauge"), "\(metric.name)")
+            #expect(family.labels == labels, "\(metric.name)")
+        }
+    }
+
+    @Test("share exactly these names with postgres_exporter")
+    func shared() {
+        let shared = Builtin.collectors.flatMap(\.metrics).map(\.name).filter { ReservedNames.families[$0] != nil }
+        #expect(shared == ["pg_database_connection_limit", "pg_database_size_bytes"])
+    }
+
+    @Test("use no label but these")
+    func labels() {
+        let known: Set = [
+            "application_name", "backend_type", "client_addr", "cluster_name", "datname", "indexrelname",
+            "invalidation_reason", "locktype",
+            "mode", "name", "plugin", "relname", "schemaname", "slot_name", "slot_type", "slotsync_skip_reason",
+            "state", "sync_state",
+            "system_identifier", "usename", "version", "wait_event", "wait_event_type", "wal_status",
+        ]
+        let used = Set(Builtin.collectors.flatMap(\.metrics).flatMap(\.labels))
+        #expect(used.subtracting(known) == [])
+    }
+
+    @Test("emit what they declare, on every version, as a primary and as a standby", arguments: names, versions)
+    func contract(name: String, version: Version) throws {
+        guard let definition = try Self.collector(name) as? Definition else { return }
+        for isInRecovery in [false, true] {
+            let facts = Facts(version: version, isInRecovery: isInRecovery)
+            guard !definition.plan(for: facts, without: []).steps.isEmpty else { continue }
+            #expect(Contract.problems(of: definition, on: facts) == [])
+        }
+    }
+
+    @Test("cost what their sources cost")
+    func costs() {
+        let medium = Builtin.collectors.filter { $0.cost == .medium }.map(\.name)
+        let heavy = Builtin.collectors.filter { $0.cost == .heavy }.map(\.name)
+        #expect(medium == ["table", "index", "settings"])
+        #expect(heavy == ["database_size", "table_size", "index_size"])
+    }
+
+    @Test("run in every database only where a session sees its own database alone")
+    func scopes() {
+        let names = Builtin.collectors.filter { $0.per == .database }.map(\.name)
+        #expect(names == ["database_size", "table", "table_size", "index", "index_size"])
+    }
+}

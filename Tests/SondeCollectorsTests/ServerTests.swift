@@ -1,0 +1,55 @@
+import Sonde
+import SondeCollectors
+import Testing
+
+/// Runs every statement, as a member of pg_monitor, by psql; how they fare in a pipeline is for the integration tests.
+@Suite("On real servers", .enabled(if: Servers.shared != nil))
+struct ServerTests {
+    /// The types that can be read as numbers; by `each` they come as text.
+    static let types: Set = [
+        "bigint", "integer", "smallint", "double precision", "real", "numeric", "boolean", "interval", "pg_lsn",
+        "timestamp with time zone",
+    ]
+
+    @Test(
+        "every statement is answered, with columns of the right types and no row twice",
+        arguments: Servers.shared?.servers ?? [])
+    func statements(server: Servers.Server) throws {
+        let ends = [(server.host, server.port, false)] + (server.standby.map { [($0.host, $0.port, true)] } ?? [])
+        for (host, port, isInRecovery) in ends {
+            let session = Session(host: host, port: port, psql: Servers.shared?.tools.psql ?? "psql")
+            let databases = try session.rows(
+                "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate", in: "postgres"
+            ).map { $0[0] }
+            for collector in Builtin.collectors {
+                let facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
+                let plan = collector.plan(for: facts, without: [])
+                guard let last = plan.steps.last else { continue }
+                for database in collector.per == .database ? databases : ["postgres"] {
+                    let before = plan.steps.dropLast().map {
+                        $0.sql.hasPrefix("DO ") ? $0.sql + ";\n" : $0.sql + " \\g /dev/null\n"
+                    }
+                    let types = try session.rows(before.joined() + last.sql + "\n\\gdesc\n", in: database)
+                    let rows = try session.rows(before.joined() + last.sql + ";", in: database)
+                    guard let definition = collector as? Definition else { continue }
+                    check(definition, types: types, rows: rows)
+                }
+            }
+        }
+    }
+
+    private func check(_ definition: Definition, types: [[String]], rows: [[String]]) {
+        let metrics = definition.columns.filter { $0.kind == .gauge || $0.kind == .counter }
+        for metric in metrics where !definition.each {
+            guard let type = types.first(where: { $0[0] == metric.name })?[1] else { continue }
+            #expect(Self.types.contains(type), "\(definition.name).\(metric.name) is \(type)")
+            #expect(
+                (metric.unit == .timestamp) == type.hasPrefix("timestamp"),
+                "\(definition.name).\(metric.name) is \(type)")
+        }
+        let labels = Set(definition.columns.filter { $0.kind == .label }.map(\.name))
+        let places = types.indices.filter { labels.contains(types[$0][0]) }
+        let keys = rows.map { row in places.map { row[$0] } }
+        #expect(Set(keys).count == rows.count, "\(definition.name) has rows with equal labels")
+    }
+}

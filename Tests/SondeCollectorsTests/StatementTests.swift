@@ -1,0 +1,53 @@
+import Sonde
+import SondeCollectors
+import Testing
+
+@Suite("The assembled statements")
+struct StatementTests {
+    static func statements(_ name: String, _ version: Version, isInRecovery: Bool = false) throws -> [String] {
+        let facts = Facts(version: version, isInRecovery: isInRecovery)
+        return try BuiltinTests.collector(name).plan(for: facts, without: []).steps.map(\.sql)
+    }
+
+    @Test("are there for every version but one", arguments: BuiltinTests.names, BuiltinTests.versions)
+    func exist(name: String, version: Version) throws {
+        let isThere = try !Self.statements(name, version).isEmpty
+        #expect(isThere == !(name == "wal" && version == 13))
+    }
+
+    @Test("are the same on a standby, which answers all of them", arguments: BuiltinTests.names)
+    func standby(name: String) throws {
+        for version in BuiltinTests.versions {
+            #expect(try Self.statements(name, version) == Self.statements(name, version, isInRecovery: true))
+        }
+    }
+
+    @Test("ask about recovery where they call what fails in it, or out of it", arguments: BuiltinTests.names)
+    func guards(name: String) throws {
+        let guarded = [
+            "pg_current_wal", "pg_walfile_name", "pg_is_wal_replay_paused", "pg_last_wal", "pg_last_xact_replay",
+        ]
+        for statement in try Self.statements(name, 18) where guarded.contains(where: statement.contains) {
+            #expect(statement.contains("pg_is_in_recovery()"))
+        }
+    }
+
+    @Test("name their columns, and neither processes nor identifiers of objects", arguments: BuiltinTests.names)
+    func columns(name: String) throws {
+        for version in BuiltinTests.versions {
+            for statement in try Self.statements(name, version) {
+                #expect(!statement.contains("SELECT *") && !statement.contains(".*"))
+                #expect(!statement.contains("AS \"pid\"") && !statement.contains("AS \"datid\""))
+            }
+        }
+    }
+
+    @Test(
+        "of sizes open no relation outside of the block that no lock holds up", arguments: ["table_size", "index_size"])
+    func sizes(name: String) throws {
+        let statements = try Self.statements(name, 18).filter { $0.contains("_size(") }
+        let running = statements.filter { !$0.hasPrefix("EXPLAIN SELECT") }
+        #expect(running.count == 1)
+        #expect(running.allSatisfy { $0.hasPrefix("DO ") && $0.contains("lock_timeout") })
+    }
+}
