@@ -1,13 +1,21 @@
 import Glibc
 import NIOPosix
 import SondePostgres
+import Subprocess
+import SystemPackage
 
 /// Reads a server's password anew for each connect, so that a rotated one works without a restart.
 enum Credentials {
+    /// The time that a password command may take.
+    private static let patience = Duration.seconds(5)
+    /// The most bytes of a password.
+    private static let limit = 8_192
+
     /// The password; nil where libpq finds one by itself, or needs none.
     ///
-    /// - Throws: a ``PostgresError`` of class `auth` where the file cannot be read.
+    /// - Throws: a `PostgresError` of class `auth` where the file cannot be read or the command fails; it never holds what they said.
     static func password(of server: Configuration.Server) async throws -> String? {
+        if let words = server.passwordCommand { return try await output(of: words) }
         guard let path = server.passwordFile else { return nil }
         // A file may be on a slow disk: not on a thread that others wait for.
         return try await NIOThreadPool.singleton.runIfActive { try read(path) }
@@ -15,16 +23,54 @@ enum Credentials {
 
     private static func read(_ path: String) throws -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            throw PostgresError(.auth, message: "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
-        }
+        guard file >= 0 else { throw unreadable(path) }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 8_192)
+        var bytes = [UInt8](repeating: 0, count: limit)
         let count = unsafe Glibc.read(file, &bytes, bytes.count)
-        guard count >= 0 else {
-            throw PostgresError(.auth, message: "cannot read the password file \(path): \(unsafe String(cString: strerror(errno)))")
+        guard count >= 0 else { throw unreadable(path) }
+        return firstLine(bytes[..<count])
+    }
+
+    private static func unreadable(_ path: String) -> PostgresError {
+        PostgresError(.auth, message: "cannot read the password file \(path): \(BoundedFile.reason(errno))")
+    }
+
+    private static func firstLine(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    }
+
+    private static func output(of words: [String]) async throws -> String {
+        let name = words.first ?? ""
+        let failed: @Sendable (String) -> PostgresError = { reason in PostgresError(.auth, message: "the password command \(name) \(reason)") }
+        var options = PlatformOptions()
+        // Of its own process group, so that its children can be ended with it.
+        options.processGroupID = 0
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
+        let executable: Executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
+        let arguments = Subprocess.Arguments(Array(words.dropFirst()))
+        return try await withThrowingTaskGroup(of: String?.self) { [options] group in
+            group.addTask {
+                let result = try await run(
+                    executable, arguments: arguments, platformOptions: options, output: .bytes(limit: limit),
+                    error: .discarded)
+                guard result.terminationStatus.isSuccess else { throw failed("failed") }
+                return firstLine(result.standardOutput)
+            }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            do {
+                guard let first = try await group.next(), let password = first else {
+                    throw failed("did not end within \(patience)")
+                }
+                return password
+            } catch let error as PostgresError {
+                throw error
+            } catch {
+                throw failed("cannot be run, or prints more than \(limit) bytes")
+            }
         }
-        let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        return String(decoding: line, as: UTF8.self)
     }
 }
