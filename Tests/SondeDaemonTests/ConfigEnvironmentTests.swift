@@ -86,7 +86,8 @@ struct ConfigEnvironmentTests {
             Configuration.Overrides(
                 listen: [.tcp(host: "", port: 2)], telemetryPath: "/flag", logLevel: .error,
                 collectors: ["locks": true, "wal": false, "table": true]))
-        configuration.apply(try Environment(["PGSONDE_LOG_LEVEL": "info", "DATA_SOURCE_NAME": "host=env"]).overrides(parse: keywords))
+        configuration.apply(
+            try Environment(["PGSONDE_LOG_LEVEL": "info", "DATA_SOURCE_NAME": "host=env"]).overrides(parse: keywords))
         #expect(configuration.servers == [Configuration.Server(name: "env:5432", keywords: ["host": "env"])])
         #expect(configuration.logLevel == .info)
         #expect(configuration.logFormat == .json)

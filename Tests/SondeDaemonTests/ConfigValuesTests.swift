@@ -7,7 +7,8 @@ struct ConfigValuesTests {
     @Test(
         "durations are whole numbers with units, the longest first",
         arguments: [
-            ("15s", Duration.seconds(15)), ("500ms", .milliseconds(500)), ("2m", .seconds(120)), ("1h", .seconds(3_600)),
+            ("15s", Duration.seconds(15)), ("500ms", .milliseconds(500)), ("2m", .seconds(120)),
+            ("1h", .seconds(3_600)),
             ("1d", .seconds(86_400)), ("1m30s", .seconds(90)), ("1d2h3m4s5ms6us7ns", .nanoseconds(93_784_005_006_007)),
             ("0s", .zero), ("366d", .seconds(366 * 86_400)), ("010s", .seconds(10)),
         ])
@@ -15,7 +16,9 @@ struct ConfigValuesTests {
         #expect(try DurationText.parse(text) == duration)
     }
 
-    @Test("a written duration reads back as the same", arguments: [0, 1, 999, 1_000, 86_400_000_000_000, 93_784_005_006_007])
+    @Test(
+        "a written duration reads back as the same",
+        arguments: [0, 1, 999, 1_000, 86_400_000_000_000, 93_784_005_006_007])
     func roundTrip(_ nanoseconds: Int64) throws {
         let duration = Duration.nanoseconds(nanoseconds)
         #expect(try DurationText.parse(DurationText.text(duration)) == duration)
@@ -24,12 +27,14 @@ struct ConfigValuesTests {
     @Test(
         "what is no duration is told how to look",
         arguments: [
-            "", " ", "s", "15 s", " 15s", "15s ", "-1s", "+1s", "1.5s", "1S", "1min", "1s1s", "1s1m", "1sm", "1w", "\u{661}s", "∞",
+            "", " ", "s", "15 s", " 15s", "15s ", "-1s", "+1s", "1.5s", "1S", "1min", "1s1s", "1s1m", "1sm", "1w",
+            "\u{661}s", "∞",
         ])
     func noDurations(_ text: String) {
         #expect(
             problem { _ = try DurationText.parse(text) }
-                == "\(Spelling.quoted(text)) is not a duration: write whole numbers with units, as in 15s, 500ms, 1m30s or 1d")
+                == "\(Spelling.quoted(text)) is not a duration: write whole numbers with units, as in 15s, 500ms, 1m30s or 1d"
+        )
     }
 
     @Test(

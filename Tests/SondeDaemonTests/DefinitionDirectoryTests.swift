@@ -32,7 +32,10 @@ struct DefinitionDirectoryTests {
             let found = CollectorsDirectory($0, among: [])
             #expect(found.entries.map(\.collector.name) == ["gamma"])
             let lines = found.problems.map(\.description)
-            #expect(lines.map { $0.prefix { $0 != " " } } == ["\($0)/a.yaml:5:1:", "\($0)/a.yaml:6:1:", "\($0)/b.yaml:2:1:"])
+            #expect(
+                lines.map { $0.prefix { $0 != " " } } == [
+                    "\($0)/a.yaml:5:1:", "\($0)/a.yaml:6:1:", "\($0)/b.yaml:2:1:",
+                ])
         }
     }
 
@@ -59,7 +62,8 @@ struct DefinitionDirectoryTests {
     func noFolder() {
         let found = CollectorsDirectory("/nowhere/collectors.d", among: Self.builtin)
         #expect(found.entries.count == 3)
-        #expect(found.problems.map(\.description) == ["/nowhere/collectors.d: cannot be opened: No such file or directory"])
+        #expect(
+            found.problems.map(\.description) == ["/nowhere/collectors.d: cannot be opened: No such file or directory"])
     }
 
     @Test("two files with one name clash, and the error names both")
@@ -74,7 +78,9 @@ struct DefinitionDirectoryTests {
 
     @Test("a configuration file that everybody can read is warned of if there is a password in it")
     func warning() throws {
-        let files = ["with.yaml": "servers: [{dsn: host=a password=geheim}]", "without.yaml": "servers: [{dsn: host=a}]"]
+        let files = [
+            "with.yaml": "servers: [{dsn: host=a password=geheim}]", "without.yaml": "servers: [{dsn: host=a}]",
+        ]
         try withFolder(files) { folder in
             for (name, mode, isWarned) in [
                 ("with.yaml", 0o644, true), ("with.yaml", 0o640, false), ("without.yaml", 0o644, false),

@@ -24,8 +24,10 @@ struct YAMLFuzzTests {
         "--- |\n  text\n--- >-\n folded\n text\n...\n? - complex\n: &a !!str \"\\x41\\u263A\\\n  b\"\n? *a\n: {a: 'it''s', \"b\": [~, , ]}\n",
     ].map { Array($0.utf8) }
     private static let tokens = [
-        "\n", "\n  ", "\t", "- ", ": ", "? ", "#", "[", "]", "{", "}", ",", "\"", "'", "|", ">", "&a ", "*a ", "!!str ", "---\n", "...\n",
-        "%", "\u{85}", "\u{2028}", "\u{FEFF}", "\\", "\\x4", "\0", "<<: ", "=", "@", "`", "99999999999999999999", "1ns", "null", "ä",
+        "\n", "\n  ", "\t", "- ", ": ", "? ", "#", "[", "]", "{", "}", ",", "\"", "'", "|", ">", "&a ", "*a ", "!!str ",
+        "---\n", "...\n",
+        "%", "\u{85}", "\u{2028}", "\u{FEFF}", "\\", "\\x4", "\0", "<<: ", "=", "@", "`", "99999999999999999999", "1ns",
+        "null", "ä",
     ].map { Array($0.utf8) }
 
     @Test("twenty thousand damaged files neither crash nor hang", arguments: 0..<20)
@@ -56,7 +58,8 @@ struct YAMLFuzzTests {
         for _ in 0..<500 {
             var bytes: [UInt8] = []
             for _ in 0..<random.below(200) {
-                bytes += random.below(2) == 0 ? [UInt8(random.below(256))] : Self.tokens[random.below(Self.tokens.count)]
+                bytes +=
+                    random.below(2) == 0 ? [UInt8(random.below(256))] : Self.tokens[random.below(Self.tokens.count)]
             }
             _ = problems { _ = try YAMLParser.documents(in: bytes, file: "f") }
         }

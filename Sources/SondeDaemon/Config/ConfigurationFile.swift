@@ -190,7 +190,7 @@ struct ConfigurationFile: Sendable {
     private mutating func readLog(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
         guard let keys = decoder.mapping(node, "log", keys: Self.logKeys) else { return }
         if let node = keys["level"] {
-            configuration.logLevel = decoder.value(node, "level", Configuration.LogLevel.parse) ?? .info
+            configuration.logLevel = decoder.value(node, "level", Configuration.LogLevel.init(_:)) ?? .info
         }
         if let node = keys["format"] { configuration.logFormat = decoder.choice(node, "format") ?? .logfmt }
     }

@@ -55,8 +55,8 @@ struct Environment: Sendable {
         }
         overrides.listen = read("PGSONDE_WEB_LISTEN_ADDRESS", Configuration.Web.addresses)
         overrides.telemetryPath = read("PGSONDE_WEB_TELEMETRY_PATH", Configuration.Web.path)
-        overrides.logLevel = read("PGSONDE_LOG_LEVEL", Configuration.LogLevel.parse)
-        overrides.logFormat = read("PGSONDE_LOG_FORMAT", Configuration.LogFormat.init(word:))
+        overrides.logLevel = read("PGSONDE_LOG_LEVEL", Configuration.LogLevel.init(_:))
+        overrides.logFormat = read("PGSONDE_LOG_FORMAT", Configuration.LogFormat.init(_:))
         overrides.servers = read("DATA_SOURCE_NAME") { text throws(ValueProblem) in try servers(text, parse) }
         guard problems.isEmpty else { throw FileProblems(problems: problems) }
         return overrides

@@ -87,7 +87,16 @@ extension Configuration.LogLevel {
     /// Reads a level; `warn`, as other exporters call it, is `warning`.
     ///
     /// - Throws: what there is instead.
-    static func parse(_ word: String) throws(ValueProblem) -> Self {
-        word == "warn" ? .warning : try Self(word: word)
+    init(_ word: String) throws(ValueProblem) {
+        self = word == "warn" ? .warning : try Self(word: word)
+    }
+}
+
+extension Configuration.LogFormat {
+    /// Reads a format.
+    ///
+    /// - Throws: what there is instead.
+    init(_ word: String) throws(ValueProblem) {
+        self = try Self(word: word)
     }
 }

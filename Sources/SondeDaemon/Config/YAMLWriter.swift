@@ -150,9 +150,8 @@ struct YAMLWriter {
     private static func isPlain(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, first != " ", scalars.last != " ", scalars.last != ":" else { return false }
-        guard !"-?:,[]{}#&*!|>'\"%@`=~<.+".unicodeScalars.contains(first), !("0"..."9").contains(first) else {
-            return false
-        }
+        guard !"-?:,[]{}#&*!|>'\"%@`=~<.+".unicodeScalars.contains(first) else { return false }
+        if ("0"..."9").contains(first), scalars.allSatisfy(isPartOfNumber) { return false }
         guard !words.contains(text.lowercased()) else { return false }
         var before: Unicode.Scalar = " "
         for scalar in scalars {
@@ -162,6 +161,11 @@ struct YAMLWriter {
             before = scalar
         }
         return true
+    }
+
+    /// Whether a scalar can be part of a number, date or time, in any base and notation.
+    private static func isPartOfNumber(_ scalar: Unicode.Scalar) -> Bool {
+        "0123456789abcdefABCDEFoxOXtTzZ_.:+- ".unicodeScalars.contains(scalar)
     }
 
     /// Words that some reader of YAML takes for something else than a text.
