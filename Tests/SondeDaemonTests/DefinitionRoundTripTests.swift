@@ -49,10 +49,10 @@ struct DefinitionRoundTripTests {
         from: [
             13: "pg_stat_all_tables t",
             17: """
-                pg_stat_all_tables t
-                  JOIN pg_class c ON c.oid = t.relid
-                WHERE c.relkind = 'r'
-                """,
+            pg_stat_all_tables t
+              JOIN pg_class c ON c.oid = t.relid
+            WHERE c.relkind = 'r'
+            """,
         ],
         columns: [
             .label("schemaname", "t.schemaname"),
@@ -64,7 +64,8 @@ struct DefinitionRoundTripTests {
         ],
         per: .database, on: .primary, axis: .extension("pg_stat_statements"),
         requires: Definition.Requirements(extensions: ["postgis", "odd, name"], roles: ["pg_monitor"]), cost: .heavy,
-        every: .seconds(90), timeout: .milliseconds(1_500), expire: .seconds(3_600), group: true, each: true, enabled: false)
+        every: .seconds(90), timeout: .milliseconds(1_500), expire: .seconds(3_600), group: true, each: true,
+        enabled: false)
 
     static let fullText = """
         name: full
@@ -160,10 +161,14 @@ private struct Random {
     }
 
     private static let pieces = [
-        "", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{FEFF}", "\u{0}", "\u{7}", "\u{7F}", "\u{A0}",
-        "\u{FFFE}", "\u{10FFFF}", "\u{1F600}", "e\u{301}", "\u{E9}", "\u{202E}", "a", "b_c", "SELECT", "null", "~", "true", "no",
-        "1", "1.10", "-1", "0x1", "1e3", ".5", "2001-01-01", "12:30", ":", ": ", " :", "::", "#", " #", "# ", "-", "- ", "---",
-        "...", "--- ", "?", "? ", ",", "[", "]", "{", "}", "&x", "*", "!", "|", ">", "|-", "'", "''", "\"", "\\", "\\n", "%", "@",
+        "", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{FEFF}", "\u{0}", "\u{7}", "\u{7F}",
+        "\u{A0}",
+        "\u{FFFE}", "\u{10FFFF}", "\u{1F600}", "e\u{301}", "\u{E9}", "\u{202E}", "a", "b_c", "SELECT", "null", "~",
+        "true", "no",
+        "1", "1.10", "-1", "0x1", "1e3", ".5", "2001-01-01", "12:30", ":", ": ", " :", "::", "#", " #", "# ", "-", "- ",
+        "---",
+        "...", "--- ", "?", "? ", ",", "[", "]", "{", "}", "&x", "*", "!", "|", ">", "|-", "'", "''", "\"", "\\", "\\n",
+        "%", "@",
         "`", "<<", "=", "count(*) FILTER (WHERE state = 'active')", "{schema}.f", "x AS \"y\"",
     ]
 
@@ -209,8 +214,10 @@ private struct Random {
 
     mutating func definition() -> Definition {
         Definition(
-            name(), help: text(), prefix: coin() ? name() : nil, from: sql(), columns: (0..<below(5)).map { _ in column() },
-            per: pick(Scope.allCases), on: pick(ServerRole.allCases), axis: coin() ? .server : .extension(coin() ? name() : "server"),
+            name(), help: text(), prefix: coin() ? name() : nil, from: sql(),
+            columns: (0..<below(5)).map { _ in column() },
+            per: pick(Scope.allCases), on: pick(ServerRole.allCases),
+            axis: coin() ? .server : .extension(coin() ? name() : "server"),
             requires: Definition.Requirements(
                 extensions: (0..<below(3)).map { _ in name() }, roles: (0..<below(3)).map { _ in name() }),
             cost: pick(Cost.allCases), every: coin() ? duration() : nil, timeout: coin() ? duration() : nil,

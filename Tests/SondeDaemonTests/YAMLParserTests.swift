@@ -10,7 +10,10 @@ struct YAMLParserTests {
         let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: "f"))
         guard case .mapping(let entries) = root.content else { throw Failure("no mapping") }
         #expect(entries.map(\.key.text) == ["a", "list"])
-        #expect(entries.map { [$0.key.line, $0.key.column, $0.value.line, $0.value.column] } == [[1, 1, 1, 4], [3, 1, 4, 3]])
+        #expect(
+            entries.map { [$0.key.line, $0.key.column, $0.value.line, $0.value.column] } == [
+                [1, 1, 1, 4], [3, 1, 4, 3],
+            ])
         guard case .sequence(let items) = entries[1].value.content, items.count == 2,
             case .mapping(let inner) = items[1].content
         else { throw Failure("no list") }
@@ -22,7 +25,9 @@ struct YAMLParserTests {
 
     @Test(
         "what means null is plain and empty, ~ or null",
-        arguments: [("", true), ("~", true), ("null", true), ("NULL", true), ("''", false), ("'null'", false), ("nul", false)])
+        arguments: [
+            ("", true), ("~", true), ("null", true), ("NULL", true), ("''", false), ("'null'", false), ("nul", false),
+        ])
     func null(_ text: String, _ isNull: Bool) throws {
         let root = try #require(try YAMLParser.document(in: Array("k: \(text)\n".utf8), file: "f"))
         guard case .mapping(let entries) = root.content else { throw Failure("no mapping") }
@@ -78,7 +83,10 @@ struct YAMLParserTests {
             ("a: [1, 2\n", "f:2:1: did not find expected ',' or ']': close the list by ]"),
             ("a: 'open\n", "f:2:1: found unexpected end of stream: a quote is opened and not closed"),
             ("a: \"\\q\"\n", "f:1:5: found unknown escape character: write \\\\ for a backslash, or use single quotes"),
-            ("a: 1\n  b: 2\n", "f:2:4: mapping values are not allowed in this context: check the indentation, and put a text that contains \": \" in quotes"),
+            (
+                "a: 1\n  b: 2\n",
+                "f:2:4: mapping values are not allowed in this context: check the indentation, and put a text that contains \": \" in quotes"
+            ),
             ("a: 1\nb\n", "f:3:1: could not find expected ':': write a colon and a space after the key"),
             ("a: 1\nü: \u{1}\n", "f:2:4: control characters are not allowed: write them as \\x.. within double quotes"),
         ])
@@ -103,7 +111,8 @@ struct YAMLParserTests {
         let found = problems { _ = try YAMLParser.documents(in: Array("a: &x 1\nb: !t 2\na: *x\n".utf8), file: "f") }
         #expect(found.map { $0.prefix(6) } == ["f:1:4:", "f:2:4:", "f:3:1:", "f:3:4:"])
         let many = String(repeating: "- !x 1\n", count: 5_000)
-        #expect(problems { _ = try YAMLParser.documents(in: Array(many.utf8), file: "f") }.count <= FileProblems.most + 1)
+        #expect(
+            problems { _ = try YAMLParser.documents(in: Array(many.utf8), file: "f") }.count <= FileProblems.most + 1)
     }
 
     @Test("a second document is an error where there is one")
@@ -116,7 +125,10 @@ struct YAMLParserTests {
     @Test(
         "depth, number and size are limited",
         arguments: [
-            (String(repeating: "[", count: 5_000), "f:1:33: lists and mappings are more than 32 deep: check brackets and indentation"),
+            (
+                String(repeating: "[", count: 5_000),
+                "f:1:33: lists and mappings are more than 32 deep: check brackets and indentation"
+            ),
             (
                 String(repeating: "- ", count: 5_000),
                 "f:1:65: lists and mappings are more than 32 deep: check brackets and indentation"
@@ -135,7 +147,10 @@ struct YAMLParserTests {
     @Test(
         "patterns that make parsers slow end soon",
         .timeLimit(.minutes(1)),
-        arguments: ["? ", "?\n", "- - ", "[a,", "{a,", "a: ", "a: \n", "\"", "'", "\\", "!", "&a ", "*a ", "#", " #\n", "|\n ", ">\n\n", "---\n", "\u{2028}", ": ", "a\n", "%TAG ! a\n", " ", "\n", "\r", "a b "])
+        arguments: [
+            "? ", "?\n", "- - ", "[a,", "{a,", "a: ", "a: \n", "\"", "'", "\\", "!", "&a ", "*a ", "#", " #\n", "|\n ",
+            ">\n\n", "---\n", "\u{2028}", ": ", "a\n", "%TAG ! a\n", " ", "\n", "\r", "a b ",
+        ])
     func slow(_ pattern: String) {
         let count = YAMLParser.maxBytes / 4 / pattern.utf8.count
         for prefix in ["", "k: ", "\"", "k: |\n  ", "[", "{"] {

@@ -9,8 +9,10 @@ struct BoundedFile {
     /// Reads a file or a pipe.
     ///
     /// - Parameters:
+    ///   - path: where it is.
     ///   - limit: the most bytes; a file that is larger is an error.
     ///   - regularOnly: refuses pipes and devices, which could keep us waiting.
+    /// - Returns: all of it.
     /// - Throws: why it cannot be read.
     static func read(_ path: String, atMost limit: Int, regularOnly: Bool = false) throws(FileProblems) -> BoundedFile {
         func failure(_ message: String) -> FileProblems {

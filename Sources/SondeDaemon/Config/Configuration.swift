@@ -31,7 +31,7 @@ struct Configuration: Sendable, Hashable {
 
         /// The times in force for a collector whose own are these.
         ///
-        /// A new interval brings the others along: a query does not take longer than the interval, and numbers live for three.
+        /// A new interval brings the others along: a query takes no longer than it, and numbers live for three of it.
         func timing(over own: Timing) -> Timing {
             guard let every else {
                 return Timing(every: own.every, timeout: timeout ?? own.timeout, expire: expire ?? own.expire)

@@ -31,6 +31,7 @@ struct ConfigurationFile: Sendable {
     ///   - path: absolute or not; relative paths within the file begin in its folder.
     ///   - environment: where libpq looks for keywords that are not in the file.
     ///   - parse: libpq's own reading of connection strings.
+    /// - Returns: the file, with a warning where it shows a password to everybody.
     /// - Throws: everything that is wrong.
     static func read(
         _ path: String, environment: [String: String], parse: @escaping ServerSection.ConnectionStringParser
@@ -39,7 +40,8 @@ struct ConfigurationFile: Sendable {
         var result = try ConfigurationFile(file.bytes, path: path, environment: environment, parse: parse)
         if result.hasSecret, file.isReadableByOthers {
             result.warnings.append(
-                "\(path): there is a password in it and every user can read it: chmod o= \(path), or write password_file")
+                "\(path): every user can read it and there is a password in it: chmod o= it, or write password_file"
+            )
         }
         return result
     }
@@ -85,18 +87,18 @@ struct ConfigurationFile: Sendable {
             let name = place.name.text ?? ""
             guard let own = collectors[name] else {
                 decoder.report(
-                    place.name, "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
+                    place.name,
+                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
                 continue
             }
             guard let timing = configuration.collectors[name]?.timing(over: own) else { continue }
             let every = DurationText.text(timing.every)
             if timing.timeout > timing.every, let node = place.values["timeout"] {
-                decoder.report(
-                    node, "timeout is longer than every, which is \(every): write a shorter timeout or a longer every")
+                decoder.report(node, "timeout is longer than every: write at most \(every), or a longer every")
             }
             if timing.expire < timing.every, let node = place.values["expire"] {
                 decoder.report(
-                    node, "expire is shorter than every, which is \(every), so that numbers would come and go: write at least that")
+                    node, "expire is shorter than every, so that numbers would come and go: write at least \(every)")
             }
         }
         try decoder.finish()
@@ -113,7 +115,8 @@ struct ConfigurationFile: Sendable {
             if let line = lines.updateValue(item.line, forKey: server.name) {
                 decoder.report(
                     item,
-                    "the server in line \(line) is called \(Spelling.quoted(server.name)) too: give each a name of its own")
+                    "the server in line \(line) is called \(Spelling.quoted(server.name)) too: give each its own name"
+                )
             }
             configuration.servers.append(server)
             self.hasSecret = self.hasSecret || hasSecret
@@ -156,7 +159,8 @@ struct ConfigurationFile: Sendable {
             web.maxConnections = decoder.int(node, "max_connections", in: 1...65_536) ?? web.maxConnections
         }
         let times: [(key: String, place: WritableKeyPath<Configuration.Web, Duration>)] = [
-            ("header_timeout", \.headerTimeout), ("idle_timeout", \.idleTimeout), ("response_timeout", \.responseTimeout),
+            ("header_timeout", \.headerTimeout), ("idle_timeout", \.idleTimeout),
+            ("response_timeout", \.responseTimeout),
         ]
         for (key, place) in times {
             guard let node = keys[key] else { continue }
@@ -169,7 +173,9 @@ struct ConfigurationFile: Sendable {
     private func addresses(_ node: YAMLNode, _ decoder: inout YAMLDecoder) -> [Configuration.ListenAddress] {
         var items = [node]
         if case .sequence(let list) = node.content { items = list }
-        if items.isEmpty { decoder.report(node, "listen is an empty list: write an address like :9187, or remove the key") }
+        if items.isEmpty {
+            decoder.report(node, "listen is an empty list: write an address like :9187, or remove the key")
+        }
         var addresses: [Configuration.ListenAddress] = []
         for item in items {
             guard let address = decoder.value(item, "listen", Configuration.Web.address) else { continue }
@@ -184,12 +190,8 @@ struct ConfigurationFile: Sendable {
     private mutating func readLog(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
         guard let keys = decoder.mapping(node, "log", keys: Self.logKeys) else { return }
         if let node = keys["level"] {
-            let level = decoder.value(node, "level") { text throws(ValueProblem) in try Configuration.LogLevel(text) }
-            configuration.logLevel = level ?? configuration.logLevel
+            configuration.logLevel = decoder.value(node, "level", Configuration.LogLevel.init(_:)) ?? .info
         }
-        if let node = keys["format"] {
-            let format = decoder.value(node, "format") { text throws(ValueProblem) in try Configuration.LogFormat(text) }
-            configuration.logFormat = format ?? configuration.logFormat
-        }
+        if let node = keys["format"] { configuration.logFormat = decoder.choice(node, "format") ?? .logfmt }
     }
 }

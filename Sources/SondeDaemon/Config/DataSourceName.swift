@@ -2,8 +2,9 @@
 enum DataSourceName {
     /// Splits the variable's value.
     ///
-    /// A comma parts two strings only where the next begins behind it, by `postgresql://`, `postgres://` or a keyword and `=`; any other
-    /// comma belongs to a list of hosts or to a value. Within single quotes of `keyword='value'` no string begins.
+    /// A comma parts two strings only where the next begins behind it, by `postgresql://`, `postgres://` or a keyword
+    /// and `=`; any other comma belongs to a list of hosts or to a value. Within single quotes of `keyword='value'` no
+    /// string begins.
     static func split(_ text: String) -> [String] {
         var parts: [String] = []
         var part = ""

@@ -4,7 +4,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "columns", "per", "on", "axis", "requires", "cost", "every", "timeout", "expire",
+        "name", "help", "prefix", "from", "columns", "per", "on", "axis", "requires", "cost", "every", "timeout",
+        "expire",
         "group", "each", "enabled",
     ]
     /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
@@ -32,8 +33,9 @@ struct DefinitionDecoder {
             var nodes = [document]
             if case .sequence(let items) = document.content { nodes = items }
             for node in nodes {
+                let before = reader.decoder.problems.count
                 guard let definition = reader.readDefinition(node) else { continue }
-                if checks {
+                if checks, reader.decoder.problems.count == before {
                     for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
                 }
                 found.append((definition, node.line))
@@ -41,7 +43,9 @@ struct DefinitionDecoder {
         }
         try reader.decoder.finish()
         guard !found.isEmpty else {
-            throw FileProblems(problems: [FileProblem(file, "there is no definition in it: write one, or remove the file")])
+            throw FileProblems(problems: [
+                FileProblem(file, "there is no definition in it: write one, or remove the file")
+            ])
         }
         return found
     }
@@ -52,7 +56,9 @@ struct DefinitionDecoder {
             decoder.report(node, "a definition is nothing where a mapping is needed: write keys and values, one a line")
             return nil
         }
-        let hints = ["sql": "did you mean \"from\"?", "query": "did you mean \"from\"?", "metrics": "did you mean \"columns\"?"]
+        let hints = [
+            "sql": "did you mean \"from\"?", "query": "did you mean \"from\"?", "metrics": "did you mean \"columns\"?",
+        ]
         guard let keys = decoder.mapping(node, "a definition", keys: Self.keys, hints: hints) else { return nil }
         let name = required("name", keys).flatMap { decoder.word($0, "name") }
         let help = required("help", keys).flatMap { decoder.text($0, "help") }
@@ -71,7 +77,8 @@ struct DefinitionDecoder {
         guard let name, let help, let from, let columns else { return nil }
         return Definition(
             name, help: help, prefix: prefix, from: from, columns: columns, per: per ?? .server, on: on ?? .any,
-            axis: axis ?? .server, requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0],
+            axis: axis ?? .server, requires: requires ?? Definition.Requirements(), cost: cost ?? .light,
+            every: times[0],
             timeout: times[1], expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false,
             enabled: flags[2] ?? true)
     }
@@ -100,7 +107,8 @@ struct DefinitionDecoder {
         let kinds = Column.Kind.allCases.filter { keys[$0.rawValue] != nil }
         guard let kind = kinds.first, kinds.count == 1, let nameNode = keys[kind.rawValue] else {
             let names = Column.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-            decoder.report(node, "a column has \(kinds.isEmpty ? "no kind" : "two kinds"): write one of \(names), with its name")
+            decoder.report(
+                node, "a column has \(kinds.isEmpty ? "no kind" : "two kinds"): write one of \(names), with its name")
             return nil
         }
         let name = decoder.word(nameNode, kind.rawValue)
@@ -131,7 +139,8 @@ struct DefinitionDecoder {
             for entry in entries {
                 guard let version = readVersion(entry.key) else { continue }
                 if let line = lines.updateValue(entry.key.line, forKey: version) {
-                    decoder.report(entry.key, "version \(version) is there already, in line \(line): remove one of them")
+                    decoder.report(
+                        entry.key, "version \(version) is there already, in line \(line): remove one of them")
                 }
                 if entry.value.isNull {
                     eras.append(SQL.Era(since: version, text: nil))
@@ -147,10 +156,7 @@ struct DefinitionDecoder {
     private mutating func readVersion(_ node: YAMLNode) -> Version? {
         let text = node.text ?? ""
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-        let isPlain = numbers.allSatisfy { number in
-            !number.isEmpty && number.utf8.count <= 9
-                && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        }
+        let isPlain = numbers.allSatisfy { Spelling.isNumber($0) && $0.utf8.count <= 9 }
         guard isPlain, numbers.count <= 2, let version = Version(text) else {
             decoder.report(node, "\(Spelling.quoted(text)) is not a version: write one like 17 or 1.10")
             return nil

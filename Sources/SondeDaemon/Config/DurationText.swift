@@ -58,7 +58,8 @@ enum DurationText {
 
     private static func unreadable(_ text: String) -> ValueProblem {
         ValueProblem(
-            "\(Spelling.quoted(text)) is not a duration: write whole numbers with units like 15s, 500ms, 1m30s, 2h or 1d")
+            "\(Spelling.quoted(text)) is not a duration: write whole numbers with units, as in 15s, 500ms, 1m30s or 1d"
+        )
     }
 
     private static func tooLong(_ text: String) -> ValueProblem {

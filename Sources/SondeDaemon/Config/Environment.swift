@@ -9,7 +9,10 @@ struct Environment: Sendable {
         ("PGSONDE_WEB_TELEMETRY_PATH", "the path of the metrics page, as --web.telemetry-path"),
         ("PGSONDE_LOG_LEVEL", "the least that is logged, as --log.level"),
         ("PGSONDE_LOG_FORMAT", "how log lines look, as --log.format"),
-        ("DATA_SOURCE_NAME", "the servers to watch, instead of those of the file: connection strings, separated by commas"),
+        (
+            "DATA_SOURCE_NAME",
+            "the servers to watch, instead of those of the file: connection strings, separated by commas"
+        ),
     ]
 
     /// All variables by their names.
@@ -19,7 +22,7 @@ struct Environment: Sendable {
         self.values = values
     }
 
-    /// The environment of this process, as far as it concerns us: our own variables and those that libpq names a server by.
+    /// The environment of this process, as far as it concerns us: our variables and those that libpq finds a server by.
     static var ofProcess: Environment {
         var values: [String: String] = [:]
         for name in variables.map(\.0) + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"] {
@@ -52,8 +55,8 @@ struct Environment: Sendable {
         }
         overrides.listen = read("PGSONDE_WEB_LISTEN_ADDRESS", Configuration.Web.addresses)
         overrides.telemetryPath = read("PGSONDE_WEB_TELEMETRY_PATH", Configuration.Web.path)
-        overrides.logLevel = read("PGSONDE_LOG_LEVEL") { text throws(ValueProblem) in try Configuration.LogLevel(text) }
-        overrides.logFormat = read("PGSONDE_LOG_FORMAT") { text throws(ValueProblem) in try Configuration.LogFormat(text) }
+        overrides.logLevel = read("PGSONDE_LOG_LEVEL", Configuration.LogLevel.init(_:))
+        overrides.logFormat = read("PGSONDE_LOG_FORMAT", Configuration.LogFormat.init(_:))
         overrides.servers = read("DATA_SOURCE_NAME") { text throws(ValueProblem) in try servers(text, parse) }
         guard problems.isEmpty else { throw FileProblems(problems: problems) }
         return overrides
@@ -73,23 +76,21 @@ struct Environment: Sendable {
             do {
                 keywords = try parse(part)
             } catch {
-                throw ValueProblem(
-                    """
-                    connection string \(index + 1): \(error): write postgresql://user@host:port/dbname \
-                    or host=... port=... user=... dbname=...
-                    """)
+                throw ValueProblem("connection string \(index + 1): \(error): \(ConnectionKeywords.stringAdvice)")
             }
-            for (keyword, reason) in ConnectionKeywords.ours.sorted(by: { $0.key < $1.key }) where keywords[keyword] != nil {
+            for (keyword, reason) in ConnectionKeywords.ours.sorted(by: { $0.key < $1.key })
+            where keywords[keyword] != nil {
                 throw ValueProblem("connection string \(index + 1): \(keyword) cannot be set: \(reason)")
             }
             let name = ServerName.ofServer(with: keywords, environment: values)
             guard !servers.contains(where: { $0.name == name }) else {
-                throw ValueProblem(
-                    "two servers are called \(name): give them names in a configuration file, or name the server once for all its databases")
+                throw ValueProblem("two servers are called \(name): give them names in a configuration file")
             }
             servers.append(Configuration.Server(name: name, keywords: keywords))
         }
-        guard !servers.isEmpty else { throw ValueProblem("there is no connection string in it: write one, or unset it") }
+        guard !servers.isEmpty else {
+            throw ValueProblem("there is no connection string in it: write one, or unset it")
+        }
         return servers
     }
 

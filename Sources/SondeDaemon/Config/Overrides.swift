@@ -45,7 +45,9 @@ extension Configuration.Web {
         var addresses: [Configuration.ListenAddress] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let address = try self.address(String(part.trimmingPrefix(while: \.isWhitespace)))
-            guard !addresses.contains(address) else { throw ValueProblem("\(address) is there twice: remove one of them") }
+            guard !addresses.contains(address) else {
+                throw ValueProblem("\(address) is there twice: remove one of them")
+            }
             addresses.append(address)
         }
         return addresses
@@ -55,7 +57,9 @@ extension Configuration.Web {
     ///
     /// - Throws: what is wrong with it.
     static func path(_ text: String) throws(ValueProblem) -> String {
-        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let isPlain = text.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+        }
         guard text.hasPrefix("/"), isPlain else {
             throw ValueProblem("\(Spelling.quoted(text)) is not a path: write one like /metrics")
         }
@@ -66,16 +70,25 @@ extension Configuration.Web {
     }
 }
 
-extension Configuration.LogLevel {
-    /// Reads a level; `warn`, as other exporters have it, is `warning`.
+extension RawRepresentable where Self: CaseIterable, RawValue == String {
+    /// Reads one of an enumeration's words.
     ///
     /// - Throws: what there is instead.
-    init(_ text: String) throws(ValueProblem) {
-        guard let level = text == "warn" ? .warning : Self(rawValue: text) else {
-            throw ValueProblem(
-                "\(Spelling.quoted(text)) is unknown: \(Spelling.advice(for: text, among: Self.allCases.map(\.rawValue)))")
+    init(word: String) throws(ValueProblem) {
+        guard let value = Self(rawValue: word) else {
+            let advice = Spelling.advice(for: word, among: Self.allCases.map(\.rawValue))
+            throw ValueProblem("\(Spelling.quoted(word)) is unknown: \(advice)")
         }
-        self = level
+        self = value
+    }
+}
+
+extension Configuration.LogLevel {
+    /// Reads a level; `warn`, as other exporters call it, is `warning`.
+    ///
+    /// - Throws: what there is instead.
+    init(_ word: String) throws(ValueProblem) {
+        self = word == "warn" ? .warning : try Self(word: word)
     }
 }
 
@@ -83,11 +96,7 @@ extension Configuration.LogFormat {
     /// Reads a format.
     ///
     /// - Throws: what there is instead.
-    init(_ text: String) throws(ValueProblem) {
-        guard let format = Self(rawValue: text) else {
-            throw ValueProblem(
-                "\(Spelling.quoted(text)) is unknown: \(Spelling.advice(for: text, among: Self.allCases.map(\.rawValue)))")
-        }
-        self = format
+    init(_ word: String) throws(ValueProblem) {
+        self = try Self(word: word)
     }
 }

@@ -1,12 +1,13 @@
 /// What a server is called that the user gave no name.
 enum ServerName {
-    /// The host and port that libpq will take, as `host:port`; `localhost` for a socket, and the service's name for a service.
+    /// The host and port that libpq will take: `localhost` for a socket, and the service's name for a service.
     ///
     /// There is neither user nor password in it.
     ///
     /// - Parameters:
     ///   - keywords: libpq's connection keywords.
     ///   - environment: where libpq looks for the keywords that are not there.
+    /// - Returns: `host:port`, several of them separated by commas, or a name.
     static func ofServer(with keywords: [String: String], environment: [String: String]) -> String {
         func value(_ keyword: String, _ variable: String) -> String? {
             let value = keywords[keyword] ?? environment[variable]

@@ -5,7 +5,8 @@ struct ServerSection {
 
     /// The keys, in the order of the reference.
     static let keys = [
-        "name", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file", "password_command", "pooled",
+        "name", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file", "password_command",
+        "pooled",
         "connections", "databases",
     ]
     /// The keys of `databases`.
@@ -65,14 +66,15 @@ struct ServerSection {
                     set(keyword, value, node, &decoder)
                 }
             } catch {
-                decoder.report(
-                    node, "dsn: \(error): write postgresql://user@host:port/dbname or host=... port=... user=... dbname=...")
+                decoder.report(node, "dsn: \(error): \(ConnectionKeywords.stringAdvice)")
             }
         }
         for key in ["host", "user", "dbname"] {
             if let node = keys[key], let text = decoder.word(node, key) { set(key, text, node, &decoder) }
         }
-        if let node = keys["port"], let text = decoder.value(node, "port", Self.ports) { set("port", text, node, &decoder) }
+        if let node = keys["port"], let text = decoder.value(node, "port", Self.ports) {
+            set("port", text, node, &decoder)
+        }
         if let node = keys["sslmode"] {
             let mode = decoder.choice(node, "sslmode", of: ConnectionKeywords.SSLMode.self)
             if let mode { set("sslmode", mode.rawValue, node, &decoder) }
@@ -98,8 +100,7 @@ struct ServerSection {
     /// One port, or one for each of several hosts.
     private static func ports(_ text: String) throws(ValueProblem) -> String {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let isPlain = part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            guard isPlain, let port = Int(part), (1...65_535).contains(port) else {
+            guard Spelling.isNumber(part), let port = Int(part), (1...65_535).contains(port) else {
                 throw ValueProblem("\(Spelling.quoted(text)) is not a port: write a whole number from 1 to 65535")
             }
         }

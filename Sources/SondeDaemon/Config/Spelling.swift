@@ -41,6 +41,11 @@ enum Spelling {
         }
     }
 
+    /// Whether a text is digits and nothing else.
+    static func isNumber(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// Case, and whether `-`, `.` or `_` joins the words, are the slips that cost nothing.
     private static func plain(_ byte: UInt8) -> UInt8 {
         switch byte {

@@ -24,8 +24,11 @@ struct YAMLDecoder {
     /// A mapping in which every key is known; one that is left empty has no entries.
     ///
     /// - Parameters:
+    ///   - node: what should be the mapping.
     ///   - what: what it describes, for sentences like `unknown key "x" in web`.
+    ///   - keys: all keys that there can be.
     ///   - hints: what to do about keys that are not known but often tried.
+    /// - Returns: nil where it is no mapping.
     mutating func mapping(
         _ node: YAMLNode, _ what: String, keys: [String], hints: [String: String] = [:]
     ) -> YAMLMapping? {
@@ -111,11 +114,9 @@ struct YAMLDecoder {
 
     mutating func int(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard isPlain, let value = Int(text), range.contains(value) else {
-            report(
-                node,
-                "\(what) is \(Spelling.quoted(text)): write a whole number from \(range.lowerBound) to \(range.upperBound)")
+        guard Spelling.isNumber(text), let value = Int(text), range.contains(value) else {
+            let (least, most) = (range.lowerBound, range.upperBound)
+            report(node, "\(what) is \(Spelling.quoted(text)): write a whole number from \(least) to \(most)")
             return nil
         }
         return value
@@ -135,11 +136,7 @@ struct YAMLDecoder {
     mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ node: YAMLNode, _ what: String, of type: Choice.Type = Choice.self
     ) -> Choice? where Choice.RawValue == String {
-        guard let text = text(node, what) else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        let names = Choice.allCases.map(\.rawValue)
-        report(node, "\(what) is \(Spelling.quoted(text)): \(Spelling.advice(for: text, among: names))")
-        return nil
+        value(node, what) { text throws(ValueProblem) in try Choice(word: text) }
     }
 
     /// What a function makes of a text.

@@ -6,7 +6,8 @@ struct YAMLMapping {
 
     init(_ node: YAMLNode, _ entries: [YAMLNode.Entry]) {
         self.node = node
-        self.entries = Dictionary(entries.map { ($0.key.text ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
+        self.entries = Dictionary(
+            entries.map { ($0.key.text ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The value of a key; nil where the key is not there.

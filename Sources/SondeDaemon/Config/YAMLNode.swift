@@ -8,7 +8,7 @@ struct YAMLNode: Sendable, Hashable {
     }
 
     enum Content: Sendable, Hashable {
-        /// A text as it was written, without quotes; plain if it had none, and then it may mean a number, true, false or null.
+        /// A text without its quotes; plain if it had none, and then it may mean a number, true, false or null.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([Entry])

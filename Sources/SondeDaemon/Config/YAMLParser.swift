@@ -2,8 +2,8 @@ import CLibYAML
 
 /// Reads YAML into nodes; the only place that knows libyaml.
 ///
-/// It takes any bytes and comes back soon: size, depth and number of nodes are limited. Anchors, aliases, tags, directives and keys
-/// that are not scalars are refused: they make a file mean something else than what it seems to say, and no file of ours needs them.
+/// It takes any bytes and comes back soon: size, depth and number of nodes are limited. Anchors, aliases, tags,
+/// directives and keys that are not scalars are refused: with them a file means something else than it seems to say.
 struct YAMLParser {
     /// The most bytes of a file.
     static let maxBytes = 1 << 20
@@ -83,7 +83,9 @@ struct YAMLParser {
     /// - Returns: what libyaml, or a limit, ended with.
     private mutating func parse(_ bytes: [UInt8]) -> FileProblem? {
         var parser = unsafe yaml_parser_t()
-        guard unsafe yaml_parser_initialize(&parser) == 1 else { return FileProblem(file, "there is no memory to read it") }
+        guard unsafe yaml_parser_initialize(&parser) == 1 else {
+            return FileProblem(file, "there is no memory to read it")
+        }
         defer { unsafe yaml_parser_delete(&parser) }
         unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
         // The parser must not be moved, and reads from the bytes until the end.
@@ -95,7 +97,9 @@ struct YAMLParser {
         }
     }
 
-    @unsafe private mutating func readEvents(_ parser: UnsafeMutablePointer<yaml_parser_t>, _ bytes: [UInt8]) -> FileProblem? {
+    @unsafe private mutating func readEvents(
+        _ parser: UnsafeMutablePointer<yaml_parser_t>, _ bytes: [UInt8]
+    ) -> FileProblem? {
         while true {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else {
@@ -128,7 +132,9 @@ struct YAMLParser {
             let isPlain = unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE
             add(YAMLNode(content: .scalar(text, isPlain: isPlain), line: line, column: column))
         case YAML_ALIAS_EVENT:
-            refuse(line, column, "aliases are not supported: write the value itself, or put a text that begins with * in quotes")
+            refuse(
+                line, column,
+                "aliases are not supported: write the value itself, or put a text that begins with * in quotes")
             add(YAMLNode(content: .scalar("", isPlain: true), line: line, column: column))
         case YAML_SEQUENCE_START_EVENT:
             unsafe refuse(anchor: event.data.sequence_start.anchor, tag: event.data.sequence_start.tag, line, column)
@@ -171,7 +177,9 @@ struct YAMLParser {
 
     private mutating func check(key: YAMLNode, in mapping: Int) {
         guard case .scalar(let text, _) = key.content else {
-            refuse(key.line, key.column, "a key cannot be \(key.kind): write a text, or put one with brackets or braces in quotes")
+            refuse(
+                key.line, key.column,
+                "a key cannot be \(key.kind): write a text, or put one with brackets or braces in quotes")
             return
         }
         if let first = open[mapping].keys[text] {

@@ -75,8 +75,8 @@ struct YAMLWriter {
         case .scalar(let text, isPlain: false): return isLiteral(text) ? nil : scalar(text)
         case .sequence(let items):
             let words = items.compactMap { item -> String? in
-                guard case .scalar(let text, _) = item.content, isName(text) else { return nil }
-                return scalar(text)
+                guard case .scalar(let text, let isPlain) = item.content, isName(text) else { return nil }
+                return isPlain ? text : scalar(text)
             }
             return words.count == items.count ? "[\(words.joined(separator: ", "))]" : nil
         case .mapping(let entries): return entries.isEmpty ? "{}" : nil
@@ -135,7 +135,7 @@ struct YAMLWriter {
         }
     }
 
-    /// Whether a text can stand as indented lines: several, of which the first shows the indentation and the last is not empty.
+    /// Whether a text can stand as indented lines: the first shows the indentation, and the last is not empty.
     private static func isLiteral(_ text: String) -> Bool {
         guard text.unicodeScalars.allSatisfy({ isPrintable($0) && (!isBreak($0) || $0 == "\n") }) else { return false }
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
@@ -150,7 +150,8 @@ struct YAMLWriter {
     private static func isPlain(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, first != " ", scalars.last != " ", scalars.last != ":" else { return false }
-        guard !"-?:,[]{}#&*!|>'\"%@`=~<.+".unicodeScalars.contains(first), !("0"..."9").contains(first) else { return false }
+        guard !"-?:,[]{}#&*!|>'\"%@`=~<.+".unicodeScalars.contains(first) else { return false }
+        if ("0"..."9").contains(first), scalars.allSatisfy(isPartOfNumber) { return false }
         guard !words.contains(text.lowercased()) else { return false }
         var before: Unicode.Scalar = " "
         for scalar in scalars {
@@ -160,6 +161,11 @@ struct YAMLWriter {
             before = scalar
         }
         return true
+    }
+
+    /// Whether a scalar can be part of a number, date or time, in any base and notation.
+    private static func isPartOfNumber(_ scalar: Unicode.Scalar) -> Bool {
+        "0123456789abcdefABCDEFoxOXtTzZ_.:+- ".unicodeScalars.contains(scalar)
     }
 
     /// Words that some reader of YAML takes for something else than a text.
@@ -178,9 +184,12 @@ struct YAMLWriter {
             }
     }
 
+    /// Whether YAML allows a scalar outside of double quotes, and people can see it.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09, 0x0A, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+        case 0x09, 0x0A: true
+        case _ where Spelling.isControl(scalar): false
+        case 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
         default: false
         }
     }

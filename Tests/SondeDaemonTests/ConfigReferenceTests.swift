@@ -1,0 +1,141 @@
+import Glibc
+import Sonde
+import SondeCollectors
+import Testing
+
+@testable import SondeDaemon
+
+/// The files that are shipped say what the code does.
+@Suite("Shipped configuration")
+struct ConfigReferenceTests {
+    @Test("the reference as it is equals the defaults")
+    func defaults() throws {
+        let file = try ConfigurationFile(Self.bytes("pgsonde.yaml"), path: "/etc/pgsonde/pgsonde.yaml", parse: keywords)
+        #expect(file.configuration == Configuration())
+    }
+
+    @Test("the reference with all settings uncommented is good, and shows the collectors' own values")
+    func uncommented() throws {
+        let file = try ConfigurationFile(
+            Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: keywords)
+        #expect(file.configuration.servers.map(\.name) == ["main", "replica"])
+        #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
+        #expect(file.configuration.web == Configuration.Web())
+        var timings: [String: Timing] = [:]
+        for collector in Builtin.collectors {
+            timings[collector.name] = collector.timing
+            let expected = Configuration.CollectorOptions(
+                enabled: collector.enabled, every: collector.timing.every, timeout: collector.timing.timeout,
+                expire: collector.timing.expire)
+            #expect(file.configuration.collectors[collector.name] == expected, "write: \(Self.line(collector))")
+        }
+        #expect(file.configuration.collectors.count == Builtin.collectors.count)
+        try file.check(against: timings)
+    }
+
+    @Test("the reference has every key that the code knows, where it belongs")
+    func everyKey() throws {
+        let root = try #require(
+            try YAMLParser.document(in: Array(Self.uncommented("pgsonde.yaml").utf8), file: "pgsonde.yaml"))
+        #expect(Self.keys(root) == ConfigurationFile.keys)
+        #expect(Set(Self.items(root, "servers").flatMap(Self.keys)) == Set(ServerSection.keys))
+        let databases = Self.items(root, "servers").compactMap { Self.value($0, "databases") }
+        #expect(Set(databases.flatMap(Self.keys)) == Set(ServerSection.databasesKeys))
+        #expect(Self.value(root, "web").map(Self.keys) == ConfigurationFile.webKeys)
+        #expect(Self.value(root, "log").map(Self.keys) == ConfigurationFile.logKeys)
+        for entry in Self.value(root, "collectors").map(Self.entries) ?? [] {
+            #expect(Self.keys(entry.value) == ConfigurationFile.collectorKeys)
+        }
+        let text = Self.text("pgsonde.yaml")
+        for (variable, _) in Environment.variables { #expect(text.contains(variable)) }
+    }
+
+    @Test("the example is a collector of ours, as it is")
+    func example() throws {
+        let found = try DefinitionDecoder.definitions(in: Self.bytes("collectors.d/example.yaml"), file: "example.yaml")
+        let own = Builtin.collectors.compactMap { $0 as? Definition }.first { $0.name == found.first?.definition.name }
+        #expect(found.map(\.definition) == [try #require(own)])
+    }
+
+    @Test("the example with all settings uncommented is good, and has every key of a definition")
+    func exampleKeys() throws {
+        let text = Self.uncommented("collectors.d/example.yaml")
+        _ = try DefinitionDecoder.definitions(in: Array(text.utf8), file: "example.yaml", checks: false)
+        let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: "example.yaml"))
+        #expect(Self.keys(root) == DefinitionDecoder.keys)
+        #expect(Set(Self.items(root, "columns").flatMap(Self.keys)) == Set(DefinitionDecoder.columnKeys))
+        #expect(Self.value(root, "requires").map(Self.keys) == DefinitionDecoder.requiresKeys)
+    }
+
+    @Test("the example names every unit, cost, scope and role")
+    func exampleWords() {
+        let text = Self.text("collectors.d/example.yaml")
+        let words =
+            Unit.allCases.map(\.rawValue) + Cost.allCases.map(\.rawValue) + Scope.allCases.map(\.rawValue)
+            + ServerRole.allCases.map(\.rawValue)
+        for word in words { #expect(text.contains(word), "\(word) is missing") }
+    }
+
+    @Test("every built-in definition reads back from its YAML")
+    func builtin() throws {
+        for definition in Builtin.collectors.compactMap({ $0 as? Definition }) {
+            let text = DefinitionEncoder.text(definition)
+            #expect(
+                try DefinitionDecoder.definitions(in: Array(text.utf8), file: definition.name).map(\.definition)
+                    == [definition])
+        }
+    }
+
+    @Test("no shipped line is longer than 120 characters")
+    func width() {
+        for name in ["pgsonde.yaml", "collectors.d/example.yaml"] {
+            #expect(Self.text(name).split(separator: "\n").allSatisfy { $0.count <= 120 })
+        }
+    }
+
+    /// How the reference shows a collector's own values.
+    private static func line(_ collector: any Collector) -> String {
+        let timing = collector.timing
+        let times = [("every", timing.every), ("timeout", timing.timeout), ("expire", timing.expire)]
+            .map { "\($0.0): \(DurationText.text($0.1))" }
+        return "  #\(collector.name): {enabled: \(collector.enabled), \(times.joined(separator: ", "))}"
+    }
+
+    /// The file with `#key` and `#- item` turned into settings; `# text` stays a comment.
+    private static func uncommented(_ name: String) -> String {
+        text(name).split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let indentation = line.prefix { $0 == " " }
+            let rest = line[indentation.endIndex...]
+            guard rest.hasPrefix("#"), rest != "#", !rest.hasPrefix("# ") else { return String(line) }
+            return "\(indentation)\(rest.dropFirst())"
+        }.joined(separator: "\n")
+    }
+
+    private static func entries(_ node: YAMLNode) -> [YAMLNode.Entry] {
+        guard case .mapping(let entries) = node.content else { return [] }
+        return entries
+    }
+
+    private static func keys(_ node: YAMLNode) -> [String] {
+        entries(node).compactMap(\.key.text)
+    }
+
+    private static func value(_ node: YAMLNode, _ key: String) -> YAMLNode? {
+        entries(node).first { $0.key.text == key }?.value
+    }
+
+    private static func items(_ node: YAMLNode, _ key: String) -> [YAMLNode] {
+        guard case .sequence(let items) = value(node, key)?.content else { return [] }
+        return items
+    }
+
+    private static func text(_ name: String) -> String {
+        String(decoding: bytes(name), as: UTF8.self)
+    }
+
+    /// A file of the folder `config` of this package.
+    private static func bytes(_ name: String) -> [UInt8] {
+        let tests = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return (try? BoundedFile.read("/\(tests)/config/\(name)", atMost: YAMLParser.maxBytes).bytes) ?? []
+    }
+}
