@@ -51,7 +51,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Sonde", "SondePostgres", "SondeCollectors", "SondeDaemon", "SondeTesting"],
+            dependencies: ["Sonde", "SondePostgres", "SondeCollectors", "SondeDaemon", "SondeTesting", "pgsonde"],
             exclude: ["Golden"]),
     ]
 )
