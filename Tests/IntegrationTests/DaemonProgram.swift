@@ -52,8 +52,8 @@ final class DaemonProgram: Sendable {
         let words = unsafe ([Self.path] + arguments).map { unsafe strdup($0) } + [nil]
         let settings = unsafe variables.map { unsafe strdup($0) } + [nil]
         defer {
-            for index in words.indices { unsafe free(words[index]) }
-            for index in settings.indices { unsafe free(settings[index]) }
+            for index in unsafe words.indices { unsafe free(words[index]) }
+            for index in unsafe settings.indices { unsafe free(settings[index]) }
         }
         var pid = pid_t()
         let code = unsafe posix_spawn(&pid, Self.path, &actions, nil, words, settings)

@@ -18,7 +18,7 @@ enum HTTPDate {
 
     /// The time now.
     static var now: String {
-        text(of: unsafe time(nil))
+        text(of: time(nil))
     }
 
     private static func twoDigits(_ number: Int32) -> String {
