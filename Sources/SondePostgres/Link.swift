@@ -30,7 +30,7 @@ private import Glibc
     private let notices: Notices
     private let threads: AbandonedThreads
     private let maxResultBytes: Int
-    private var received = 0
+    private var intake = Intake()
     private(set) var cancel: CancelRequest?
     var statements = PreparedStatements()
     /// Whether texts come as they are stored, since the server could not convert one of them.
@@ -93,7 +93,7 @@ private import Glibc
 
     /// Waits for the socket of a connection that is being made.
     func wait(for status: PostgresPollingStatusType, until deadline: ContinuousClock.Instant) -> Wake {
-        wait(for: status == PGRES_POLLING_READING ? POLLIN : POLLOUT, until: deadline)
+        wait(for: status == PGRES_POLLING_READING ? POLLIN : POLLOUT, until: deadline, canBeInterrupted: true)
     }
 
     /// Changes what was right for connecting to what is right for running.
@@ -155,13 +155,13 @@ private import Glibc
 
     /// The next reply; nil between two statements' replies.
     func reply() -> Reply? {
-        received = 0
+        intake.restart()
         guard let result = unsafe PQgetResult(connection) else { return nil }
         return unsafe Reply(result)
     }
 
     /// Sends what is queued and waits until a reply can be taken.
-    func advance(until deadline: ContinuousClock.Instant) -> Progress {
+    func advance(until deadline: ContinuousClock.Instant, canBeInterrupted: Bool) -> Progress {
         while true {
             // While there is something to send, replies are read all the same: else both sides of a long pipeline would wait for the
             // other to read. An error in sending shows in reading, after the server's last words.
@@ -170,25 +170,31 @@ private import Glibc
             let isSecure = unsafe PQsslInUse(connection) == 1
             // Part of a TLS record may have been left within OpenSSL, where poll does not see it.
             let limit = isSecure ? min(deadline, .now + .milliseconds(100)) : deadline
-            switch wait(for: isSending ? POLLIN | POLLOUT : POLLIN, until: limit) {
+            let events = isSending ? POLLIN | POLLOUT : POLLIN
+            switch wait(for: events, until: limit, canBeInterrupted: canBeInterrupted) {
             case .interrupted: return .interrupted
             case .deadline where limit == deadline || ContinuousClock.now >= deadline: return .deadline
             case .ready, .deadline: break
             }
-            received += Int(sonde_waiting_bytes(unsafe PQsocket(connection)))
-            if received > maxResultBytes { return .tooLarge }
+            let socket = unsafe PQsocket(connection)
+            let waiting = sonde_waiting_bytes(socket)
             var isAlive = unsafe PQconsumeInput(connection) == 1
+            // The server's last words first, then its end: libpq would forget them for it.
+            if unsafe PQisBusy(connection) == 0 { return .ready }
             if isAlive, isSecure { isAlive = unsafe PQconsumeInput(connection) == 1 }
+            if isAlive, intake.count(socket, before: waiting) > maxResultBytes { return .tooLarge }
             if !isAlive { return unsafe PQisBusy(connection) == 0 ? .ready : .lost }
         }
     }
 
     /// Waits for the socket.
-    private func wait(for events: Int32, until deadline: ContinuousClock.Instant) -> Wake {
+    private func wait(
+        for events: Int32, until deadline: ContinuousClock.Instant, canBeInterrupted: Bool
+    ) -> Wake {
         while true {
             var descriptors = [
                 pollfd(fd: unsafe PQsocket(connection), events: Int16(events), revents: 0),
-                pollfd(fd: interruption.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: canBeInterrupted ? interruption.descriptor : -1, events: Int16(POLLIN), revents: 0),
             ]
             let count = unsafe poll(&descriptors, 2, Self.milliseconds(until: deadline))
             if count > 0, descriptors[1].revents != 0 {
@@ -196,7 +202,7 @@ private import Glibc
                 return .interrupted
             }
             // Drained first and asked after: a cancellation between the two would raise it again.
-            if Task.isCancelled { return .interrupted }
+            if canBeInterrupted, Task.isCancelled { return .interrupted }
             if count > 0 { return .ready }
             if count == 0, ContinuousClock.now >= deadline { return .deadline }
         }

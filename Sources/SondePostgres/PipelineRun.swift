@@ -83,7 +83,7 @@ struct PipelineRun {
             if let index { outcomes[index] = outcome }
             throw outcome.error ?? error
         }
-        if running.isCancelled, outcome.error?.sqlstate == "57014" { outcome.error = running.ended }
+        running.explain(&outcome.error)
         finish(&outcome, running)
         if let index, !goesAgain(index, outcome.error, running) { outcomes[index] = outcome }
         isPreviousCancelled = running.isCancelled

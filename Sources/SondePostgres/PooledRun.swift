@@ -45,6 +45,7 @@ struct PooledRun {
             // The line feed ends a comment.
             guard link.sendSimple("\(prefix)\(job.sql)\n; COMMIT") else { throw running.lost(link.message) }
             try read(job, &running, after: begin.count, into: &outcome)
+            if running.isInterrupted, link.isInTransaction { throw running.ended }
             try rollBack()
         } catch {
             outcome.error = outcome.error ?? error
@@ -60,7 +61,7 @@ struct PooledRun {
             && (isPreviousCancelled || link.cancel?.mayHaveHit(after: running.start) == true)
         let isUnreadable = !link.isRaw && ["22021", "22P05"].contains(outcome.error?.sqlstate)
         if isUnreadable { link.isRaw = true }
-        if running.isCancelled, outcome.error?.sqlstate == "57014" { outcome.error = running.ended }
+        running.explain(&outcome.error)
         outcome.duration = .now - running.start
         outcomes[index] = outcome
         isPreviousCancelled = running.isCancelled

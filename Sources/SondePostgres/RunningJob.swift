@@ -25,7 +25,7 @@ struct RunningJob {
     /// - Throws: an error after which the session is of no use.
     mutating func reply() throws(PostgresError) -> Reply? {
         while true {
-            switch link.advance(until: deadline) {
+            switch link.advance(until: deadline, canBeInterrupted: !isInterrupted) {
             case .ready: return link.reply()
             case .lost: throw lost(link.message)
             case .tooLarge: throw PostgresError(.other, message: "the result is too large", collector: collector)
@@ -44,6 +44,13 @@ struct RunningJob {
         isInterrupted
             ? PostgresError(.other, message: "interrupted", collector: collector)
             : PostgresError(.timeout, message: "no end within \(timeout)", collector: collector)
+    }
+
+    /// Says that it was us, where the server says that the job was cancelled.
+    func explain(_ error: inout PostgresError?) {
+        guard isCancelled, let sqlstate = error?.sqlstate, sqlstate == "57014" else { return }
+        error = ended
+        error?.sqlstate = sqlstate
     }
 
     /// The error of a job whose session broke.

@@ -1,0 +1,108 @@
+import Glibc
+import Sonde
+import SondePostgres
+import Testing
+
+/// The ways to a server: TCP, TLS, Unix socket, pooler.
+@Suite(.enabled(if: TestServers.isAvailable))
+struct ConnectionWayTests {
+    @Test("TLS with a checked certificate carries results of every size", arguments: TestServers.all)
+    func tls(server: TestServers.Server) async throws {
+        guard let authority = server.ca else { return }
+        let settings = server.settings(
+            "monitor", ["sslmode": "verify-full", "sslrootcert": authority, "host": "localhost"])
+        try await server.withConnection(settings) { connection async throws in
+            #expect(try await connection.value("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == "t")
+            // Records of TLS end anywhere in a row.
+            for size in [1, 8_000, 16_384, 20_000, 100_000, 3_000_000] {
+                let outcomes = await connection.run(
+                    (0..<3).map { .test("SELECT repeat('x', \(size))", step: $0, timeout: .seconds(20)) },
+                    into: TestSink())
+                #expect(outcomes.map(\.bytes) == [size, size, size])
+                #expect(outcomes.compactMap(\.error) == [])
+            }
+        }
+    }
+
+    @Test("a certificate that is not trusted is an error", arguments: TestServers.newest)
+    func untrusted(server: TestServers.Server) async throws {
+        guard server.ca != nil else { return }
+        let connection = Connection(server.settings("monitor", ["sslmode": "verify-full", "sslrootcert": "/dev/null"]))
+        await #expect(throws: PostgresError.self) { try await connection.open(within: .seconds(30)) }
+    }
+
+    @Test("a Unix socket", arguments: TestServers.all)
+    func unixSocket(server: TestServers.Server) async throws {
+        try await server.withConnection(server.settings("monitor", ["host": server.socketDir])) {
+            connection async throws in
+            #expect(try await connection.value("SELECT inet_client_addr() IS NULL") == "t")
+            let outcomes = await connection.run(
+                [.test("SELECT pg_sleep(60)", timeout: .milliseconds(100)), .test("SELECT 1", step: 1)],
+                into: TestSink())
+            #expect(outcomes.map { $0.error?.errorClass } == [.timeout, nil])
+        }
+    }
+
+    @Test("IPv6", arguments: TestServers.newest)
+    func ipv6(server: TestServers.Server) async throws {
+        try await server.withConnection(server.settings("monitor", ["host": "::1"])) { connection async throws in
+            #expect(try await connection.value("SELECT family(inet_client_addr())") == "6")
+        }
+    }
+
+    @Test("a pooler gets no startup options, and each query a transaction of its own")
+    func pooled() async throws {
+        guard let pooler = TestServers.shared?.pgbouncer else { return }
+        var settings = pooler.settings(pooled: true)
+        settings.keywords["sslmode"] = "disable"
+        try await pooler.withConnection(settings) { connection async throws in
+            let sink = TestSink()
+            let jobs: [Job] = [
+                .test(
+                    "SELECT current_setting('search_path') AS x, current_setting('transaction_read_only') AS y", step: 0
+                ),
+                .test("SELECT nothing_of_this_name", step: 1),
+                .test("SELECT 1/0 -- with a comment", step: 2),
+                .test("SELECT pg_sleep(60)", step: 3, timeout: .milliseconds(200)),
+                .test("SELECT 'x' AS x;", step: 4),
+                .test("CREATE TABLE public.no_table ()", step: 5),
+                .test("SELECT 1; SELECT 2", step: 6),
+                .test(
+                    "SELECT current_setting('lock_timeout') AS x, current_setting('statement_timeout') AS y -- last",
+                    step: 7),
+                .test("SELECT name FROM pg_prepared_statements", step: 8),
+            ]
+            let outcomes = await connection.run(jobs, into: sink)
+            #expect(
+                outcomes.map { $0.error?.sqlstate } == [nil, "42703", "22012", "57014", nil, "25006", nil, nil, nil])
+            #expect(
+                outcomes.map { $0.error?.errorClass } == [
+                    nil, .undefined, .other, .timeout, nil, .other, .other, nil, nil,
+                ])
+            #expect(outcomes[1].error?.position == 8)
+            #expect(sink.tables[0] == [["pg_catalog", "on"]])
+            #expect(sink.tables[4] == [["x"]])
+            #expect(sink.tables[7] == [["500ms", "1min"]])
+            #expect(sink.tables[8] == [])
+            #expect(connection.isOpen)
+        }
+        // The sessions behind it are as they were before us.
+        try await pooler.withConnection(settings) { connection async throws in
+            let sink = TestSink()
+            _ = await connection.run([.test("COMMIT; SELECT current_setting('search_path'); BEGIN")], into: sink)
+            #expect(sink.tables[0] != [["pg_catalog"]])
+        }
+    }
+
+    @Test("a pooler that is not announced says what to do")
+    func unannounced() async throws {
+        guard let pooler = TestServers.shared?.pgbouncer else { return }
+        let connection = Connection(pooler.settings("monitor", ["sslmode": "disable"]))
+        do throws(PostgresError) {
+            try await connection.open(within: .seconds(30))
+            Issue.record("the pooler took startup options")
+        } catch {
+            #expect(error.hint?.contains("pooled") == true, "\(error)")
+        }
+    }
+}
