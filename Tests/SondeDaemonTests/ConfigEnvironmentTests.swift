@@ -8,7 +8,7 @@ struct ConfigEnvironmentTests {
     func empty() throws {
         for values in [[:], ["DATA_SOURCE_NAME": "", "PGSONDE_LOG_LEVEL": "", "PGSONDE_CONFIG_FILE": ""]] {
             let environment = Environment(values)
-            #expect(try environment.overrides(parse: keywords) == Configuration.Overrides())
+            #expect(try environment.overrides(parse: plainKeywords) == Configuration.Overrides())
             #expect(environment.configFile == nil)
             #expect(environment.defaultServer == Configuration.Server(name: "localhost:5432"))
         }
@@ -21,7 +21,7 @@ struct ConfigEnvironmentTests {
             "PGSONDE_WEB_TELEMETRY_PATH": "/m", "PGSONDE_LOG_LEVEL": "warn", "PGSONDE_LOG_FORMAT": "json",
             "DATA_SOURCE_NAME": "postgresql://a/x,host=b user=u", "PGPORT": "6",
         ])
-        let overrides = try environment.overrides(parse: keywords)
+        let overrides = try environment.overrides(parse: plainKeywords)
         #expect(environment.configFile == "/etc/x.yaml")
         #expect(
             overrides
@@ -41,7 +41,7 @@ struct ConfigEnvironmentTests {
             "PGSONDE_LOG_FORMAT": "xml", "DATA_SOURCE_NAME": "host=a,host=b geheim",
         ])
         #expect(
-            problems { _ = try environment.overrides(parse: keywords) } == [
+            told { _ = try environment.overrides(parse: plainKeywords) } == [
                 "PGSONDE_WEB_LISTEN_ADDRESS: :1 is there twice: remove one of them",
                 "PGSONDE_WEB_TELEMETRY_PATH: \"m\" is not a path: write one like /metrics",
                 "PGSONDE_LOG_LEVEL: \"infoo\" is unknown: did you mean \"info\"?",
@@ -70,7 +70,7 @@ struct ConfigEnvironmentTests {
             ),
         ])
     func refused(_ text: String, _ problem: String) {
-        #expect(problems { _ = try Environment(["DATA_SOURCE_NAME": text]).overrides(parse: keywords) } == [problem])
+        #expect(told { _ = try Environment(["DATA_SOURCE_NAME": text]).overrides(parse: plainKeywords) } == [problem])
     }
 
     @Test("what is said later counts, key by key")
@@ -81,13 +81,14 @@ struct ConfigEnvironmentTests {
             web: {listen: ':1', telemetry_path: /file}
             collectors: {locks: {every: 30s}, wal: true}
             """
-        var configuration = try ConfigurationFile(Array(text.utf8), path: "f", parse: keywords).configuration
+        var configuration = try ConfigurationFile(Array(text.utf8), path: "f", parse: plainKeywords).configuration
         configuration.apply(
             Configuration.Overrides(
                 listen: [.tcp(host: "", port: 2)], telemetryPath: "/flag", logLevel: .error,
                 collectors: ["locks": true, "wal": false, "table": true]))
         configuration.apply(
-            try Environment(["PGSONDE_LOG_LEVEL": "info", "DATA_SOURCE_NAME": "host=env"]).overrides(parse: keywords))
+            try Environment(["PGSONDE_LOG_LEVEL": "info", "DATA_SOURCE_NAME": "host=env"]).overrides(
+                parse: plainKeywords))
         #expect(configuration.servers == [Configuration.Server(name: "env:5432", keywords: ["host": "env"])])
         #expect(configuration.logLevel == .info)
         #expect(configuration.logFormat == .json)

@@ -10,14 +10,15 @@ import Testing
 struct ConfigReferenceTests {
     @Test("the reference as it is equals the defaults")
     func defaults() throws {
-        let file = try ConfigurationFile(Self.bytes("pgsonde.yaml"), path: "/etc/pgsonde/pgsonde.yaml", parse: keywords)
+        let file = try ConfigurationFile(
+            Self.bytes("pgsonde.yaml"), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
         #expect(file.configuration == Configuration())
     }
 
     @Test("the reference with all settings uncommented is good, and shows the collectors' own values")
     func uncommented() throws {
         let file = try ConfigurationFile(
-            Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: keywords)
+            Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
         #expect(file.configuration.servers.map(\.name) == ["main", "replica"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
         #expect(file.configuration.web == Configuration.Web())

@@ -116,6 +116,6 @@ struct ConfigValuesTests {
     }
 
     private func problem(_ body: () throws -> Void) -> String? {
-        problems(body).first
+        told(body).first
     }
 }

@@ -92,13 +92,13 @@ struct ConfigurationFileTests {
         "paths are found from the file's folder",
         arguments: [("a.yaml", "./d"), ("/a.yaml", "/d"), ("x/y/a.yaml", "x/y/d")])
     func folders(_ path: String, _ folder: String) throws {
-        let file = try ConfigurationFile(Array("collectors_dir: d".utf8), path: path, parse: keywords)
+        let file = try ConfigurationFile(Array("collectors_dir: d".utf8), path: path, parse: plainKeywords)
         #expect(file.configuration.collectorsDirectory == folder)
     }
 
     @Test("each mistake is told with its place and what to do", arguments: mistakes)
     func mistake(_ text: String, _ expected: [String]) {
-        #expect(problems { _ = try read(text) } == expected.map { "/etc/pgsonde/pgsonde.yaml:\($0)" })
+        #expect(told { _ = try read(text) } == expected.map { "/etc/pgsonde/pgsonde.yaml:\($0)" })
     }
 
     private static let mistakes: [(String, [String])] = [
@@ -247,7 +247,7 @@ struct ConfigurationFileTests {
               sizes: {every: 1h}
             """)
         #expect(
-            problems { try file.check(against: known) } == [
+            told { try file.check(against: known) } == [
                 "/etc/pgsonde/pgsonde.yaml:2:3: there is no collector \"lokcs\": did you mean \"locks\"?",
                 "/etc/pgsonde/pgsonde.yaml:3:3: there is no collector \"nothing\": write one of locks, sizes, tables",
                 "/etc/pgsonde/pgsonde.yaml:4:20: timeout is longer than every: write at most 15s, or a longer every",
@@ -256,7 +256,7 @@ struct ConfigurationFileTests {
                 least 10m
                 """,
             ])
-        #expect(problems { try read("collectors: {locks: {every: 1s, timeout: 1s}}").check(against: known) }.isEmpty)
+        #expect(told { try read("collectors: {locks: {every: 1s, timeout: 1s}}").check(against: known) }.isEmpty)
     }
 
     @Test("a new interval brings timeout and expiry along")
@@ -276,16 +276,16 @@ struct ConfigurationFileTests {
 
     @Test("no message shows a password", arguments: mistakes)
     func secrets(_ text: String, _ expected: [String]) {
-        #expect(!problems { _ = try read(text) }.joined().contains("geheim"))
+        #expect(!told { _ = try read(text) }.joined().contains("geheim"))
     }
 
     private func read(_ text: String) throws -> ConfigurationFile {
-        try ConfigurationFile(Array(text.utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: keywords)
+        try ConfigurationFile(Array(text.utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
     }
 }
 
 /// What libpq does with `keyword=value`, without quotes.
-@Sendable func keywords(_ text: String) throws -> [String: String] {
+@Sendable func plainKeywords(_ text: String) throws -> [String: String] {
     var keywords: [String: String] = [:]
     if text.hasPrefix("postgresql://") {
         keywords["host"] = String(text.dropFirst("postgresql://".count).prefix { $0 != "/" && $0 != "?" })

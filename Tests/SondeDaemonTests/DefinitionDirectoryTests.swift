@@ -86,15 +86,15 @@ struct DefinitionDirectoryTests {
                 ("with.yaml", 0o644, true), ("with.yaml", 0o640, false), ("without.yaml", 0o644, false),
             ] as [(String, mode_t, Bool)] {
                 #expect(unsafe chmod("\(folder)/\(name)", mode) == 0)
-                let file = try ConfigurationFile.read("\(folder)/\(name)", environment: [:], parse: keywords)
+                let file = try ConfigurationFile.read("\(folder)/\(name)", environment: [:], parse: plainKeywords)
                 #expect(file.warnings.isEmpty != isWarned)
                 #expect(!file.warnings.joined().contains("geheim"))
             }
             #expect(
-                problems { _ = try ConfigurationFile.read("\(folder)/none", environment: [:], parse: keywords) }
+                told { _ = try ConfigurationFile.read("\(folder)/none", environment: [:], parse: plainKeywords) }
                     == ["\(folder)/none: cannot be opened: No such file or directory"])
             #expect(
-                problems { _ = try ConfigurationFile.read(folder, environment: [:], parse: keywords) }
+                told { _ = try ConfigurationFile.read(folder, environment: [:], parse: plainKeywords) }
                     == ["\(folder): is a folder: name a file"])
         }
     }
@@ -112,13 +112,13 @@ struct DefinitionDirectoryTests {
 /// Makes a folder with files in it, and removes it in the end.
 private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
     let folder = "/tmp/pgsonde-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-    guard unsafe mkdir(folder, 0o700) == 0 else { throw Failure("cannot make \(folder)") }
+    guard unsafe mkdir(folder, 0o700) == 0 else { throw ConfigTestFailure("cannot make \(folder)") }
     defer { unsafe rmdir(folder) }
     for (name, text) in files {
         let descriptor = unsafe open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_EXCL, 0o600)
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
-        guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure("write") }
+        guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else { throw ConfigTestFailure("write") }
     }
     defer { for name in files.keys { unsafe unlink("\(folder)/\(name)") } }
     try body(folder)

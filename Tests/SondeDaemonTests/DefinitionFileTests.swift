@@ -35,7 +35,7 @@ struct DefinitionFileTests {
     @Test("each mistake is told with its place and what to do", arguments: mistakes)
     func mistake(_ change: (String, String), _ expected: [String]) {
         let text = change.0.isEmpty ? change.1 : Self.small.replacing(change.0, with: change.1)
-        #expect(problems { _ = try read(text) } == expected.map { "collectors.d/x.yaml:\($0)" })
+        #expect(told { _ = try read(text) } == expected.map { "collectors.d/x.yaml:\($0)" })
     }
 
     private static let mistakes: [((String, String), [String])] = [

@@ -18,7 +18,7 @@ struct DefinitionRoundTripTests {
     @Test("any definition reads back as it was, byte by byte", arguments: 0..<20)
     func anyDefinition(_ seed: UInt64) throws {
         var random = Random(seed: seed)
-        for _ in 0..<100 {
+        for _ in 0..<50 {
             let definition = random.definition()
             let text = DefinitionEncoder.text(definition)
             let found = try YAMLParser.documents(in: Array(text.utf8), file: "f").count == 1 ? decode(text) : []

@@ -210,6 +210,7 @@ struct YAMLParser {
     /// libyaml's own words, which never quote the file, and what to do about those that are met most.
     @unsafe private func failure(of parser: yaml_parser_t, in bytes: [UInt8]) -> FileProblem {
         let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "it cannot be read"
+        let begin = unsafe parser.context_mark.line + 1
         var line = unsafe parser.problem_mark.line + 1
         var column = unsafe parser.problem_mark.column + 1
         if unsafe parser.error == YAML_READER_ERROR {
@@ -219,10 +220,10 @@ struct YAMLParser {
             let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
             column = 1 + before[start...].count { $0 & 0xC0 != 0x80 }
         }
-        return FileProblem(file, line: line, column: column, "\(problem): \(Self.advice(on: problem))")
+        return FileProblem(file, line: line, column: column, "\(problem): \(Self.advice(on: problem, begunIn: begin))")
     }
 
-    private static func advice(on problem: String) -> String {
+    private static func advice(on problem: String, begunIn line: Int) -> String {
         switch problem {
         case "found character that cannot start any token":
             "put a text that begins with @, ` or % in quotes, and indent by spaces, not tabs"
@@ -230,9 +231,10 @@ struct YAMLParser {
         case "mapping values are not allowed in this context":
             "check the indentation, and put a text that contains \": \" in quotes"
         case "could not find expected ':'": "write a colon and a space after the key"
-        case "found unexpected end of stream", "found unexpected document indicator": "a quote is opened and not closed"
-        case "did not find expected ',' or ']'": "close the list by ]"
-        case "did not find expected ',' or '}'": "close the mapping by }"
+        case "found unexpected end of stream", "found unexpected document indicator":
+            "close the quote that is opened in line \(line)"
+        case "did not find expected ',' or ']'": "close the list that is opened in line \(line) by ]"
+        case "did not find expected ',' or '}'": "close the mapping that is opened in line \(line) by }"
         case "found unknown escape character": "write \\\\ for a backslash, or use single quotes"
         case "control characters are not allowed": "write them as \\x.. within double quotes"
         case let problem where problem.contains("UTF-8") || problem.contains("Unicode"): "save the file as UTF-8"
