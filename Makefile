@@ -51,14 +51,14 @@ build: deps ## Build for debugging
 release: deps ## Build for use: optimized, with the Swift runtime inside
 	$(BUILD) --product pgsonde -c release --static-swift-stdlib -Xlinker -s
 
-run: build ## Watch the servers of PGSONDE_CONFIG, DATA_SOURCE_NAME or PGHOST; without one, a demo with its own server
-	@if [ -n "$${PGSONDE_CONFIG:-}" ]; then exec $(DEBUG) run --config.file="$$PGSONDE_CONFIG" $(ARGS); \
-	elif [ -n "$${DATA_SOURCE_NAME:-}$${PGHOST:-}" ]; then exec $(DEBUG) run $(ARGS); fi; \
+run: build ## Watch the servers of PGSONDE_CONFIG_FILE, DATA_SOURCE_NAME or PGHOST; without one, a demo with its own server
+	@if [ -n "$${PGSONDE_CONFIG_FILE:-}$${DATA_SOURCE_NAME:-}$${PGHOST:-}" ]; then exec $(DEBUG) run $(ARGS); fi; \
 	programs=$$(Tests/servers bin); exec $(DEBUG) demo --postgres-bin "$$programs" $(ARGS)
 
 test: deps ## Run all tests: against real servers of every major that can be had here, and the nested packages
 	$(BUILD) --build-tests
-	Tests/servers run -- swift test --skip-build --disable-xctest $(ARGS)
+	swift test --skip-build --disable-xctest --skip '$(WITH_SERVERS)' $(ARGS)
+	Tests/servers run -- swift test --skip-build --disable-xctest --filter '$(WITH_SERVERS)' $(ARGS)
 	@$(MAKE) --no-print-directory test-nested
 
 test-nested: ## Build and test the nested packages: what a third party would write

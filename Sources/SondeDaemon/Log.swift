@@ -34,7 +34,9 @@ struct Log: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\\" && $0 != "\u{7F}" }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\\" && $0 != "\u{7F}"
+        }
         return isPlain && !text.isEmpty ? text : json(text)
     }
 
@@ -65,7 +67,8 @@ struct Log: LogHandler {
             let digits = String(value)
             return String(repeating: "0", count: max(width - digits.count, 0)) + digits
         }
-        let date = unsafe "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
+        let date =
+            unsafe "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
         let clock = unsafe "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
         return "\(date)T\(clock).\(pad(time.tv_nsec / 1_000_000, 3))Z"
     }

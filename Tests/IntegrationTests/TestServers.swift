@@ -76,9 +76,13 @@ enum Shell {
     ///
     /// - Throws: ``Failure`` with its standard error where its exit code is not 0.
     @discardableResult
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> String {
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) throws -> String {
         let (code, output, error) = try result(program, arguments, environment: environment, input: input)
-        guard code == 0 else { throw Failure(description: "\(program) \(arguments): exit code \(code): \(error)\(output)") }
+        guard code == 0 else {
+            throw Failure(description: "\(program) \(arguments): exit code \(code): \(error)\(output)")
+        }
         return output
     }
 

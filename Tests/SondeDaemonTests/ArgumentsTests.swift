@@ -13,9 +13,15 @@ struct ArgumentsTests {
             (["once"], ["once"]),
             (["--log.level", "debug"], ["run", "--log.level", "debug"]),
             (["--log.level", "debug", "once"], ["once", "--log.level", "debug"]),
-            (["--log.level=debug", "once", "--log.format", "json"], ["once", "--log.level=debug", "--log.format", "json"]),
+            (
+                ["--log.level=debug", "once", "--log.format", "json"],
+                ["once", "--log.level=debug", "--log.format", "json"]
+            ),
             (["--web.listen-address", "check", "check"], ["check", "--web.listen-address", "check"]),
-            (["--collector.locks", "--no-collector.wal"], ["run", "--with-collector=locks", "--without-collector=wal"]),
+            (
+                ["--collector.locks", "--no-collector.wal"],
+                ["run", "--with-collector=locks", "--without-collector=wal"]
+            ),
             (["once", "--no-collector.wal"], ["once", "--without-collector=wal"]),
             (["--help"], ["--help"]), (["--version"], ["--version"]), (["help", "run"], ["help", "run"]),
             (["collector", "show", "locks"], ["collector", "show", "locks"]),

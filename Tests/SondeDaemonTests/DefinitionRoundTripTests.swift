@@ -18,7 +18,7 @@ struct DefinitionRoundTripTests {
     @Test("any definition reads back as it was, byte by byte", arguments: 0..<20)
     func anyDefinition(_ seed: UInt64) throws {
         var random = Random(seed: seed)
-        for _ in 0..<50 {
+        for _ in 0..<20 {
             let definition = random.definition()
             let text = DefinitionEncoder.text(definition)
             let found = try YAMLParser.documents(in: Array(text.utf8), file: "f").count == 1 ? decode(text) : []
@@ -32,7 +32,7 @@ struct DefinitionRoundTripTests {
     @Test("any nodes that are written are read as the same nodes", arguments: 0..<20)
     func anyNodes(_ seed: UInt64) throws {
         var random = Random(seed: seed &+ 1_000)
-        for _ in 0..<200 {
+        for _ in 0..<50 {
             let node = random.node(depth: 4)
             let text = YAMLWriter.text(node)
             let found = try YAMLParser.document(in: Array(text.utf8), file: "f")

@@ -20,12 +20,16 @@ struct StoreTests {
         store.page(at: time).map { String(buffer: $0.bytes) }.joined()
     }
 
-    private func publish(_ texts: [String], _ collector: Int, server: Int = 0, database: String = "", for life: Duration = .seconds(60)) {
+    private func publish(
+        _ texts: [String], _ collector: Int, server: Int = 0, database: String = "", for life: Duration = .seconds(60)
+    ) {
         let source = Store.Source(server: server, collector: collector, database: database)
         store.publish(texts.map { ByteBuffer(string: $0) }, from: source, expires: now + life)
     }
 
-    @Test("families come in the order of the registry, sources in the order of servers and databases, whoever is first to publish")
+    @Test(
+        "families come in the order of the registry, sources in the order of servers and databases, whoever is first to publish"
+    )
     func order() {
         publish(["pg_two_c_total 3\n"], 1)
         publish(["pg_one_a{server=\"1\"} 1\n", "pg_one_b{server=\"1\"} 1\n"], 0, server: 1)

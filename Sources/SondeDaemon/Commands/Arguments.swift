@@ -24,7 +24,10 @@ struct Arguments {
     init(_ words: [String], commands: [String]) throws(Mistake) {
         let words = words.map(Self.toggle)
         guard let place = Self.firstPlainWord(words) else {
-            let isHelp = words.contains { ["-h", "--help", "--help-hidden", "--version"].contains($0) || $0.hasPrefix("--generate") || $0.hasPrefix("--experimental") }
+            let isHelp = words.contains {
+                ["-h", "--help", "--help-hidden", "--version"].contains($0) || $0.hasPrefix("--generate")
+                    || $0.hasPrefix("--experimental")
+            }
             self.words = isHelp ? words : Array(commands.prefix(1)) + words
             return
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Sonde
 import SondePostgres
 
-/// `pgsonde check`: is the configuration right, and with `--connect`, can the servers be reached?
+/// `pgsonde check`: tells whether the configuration is right, and with `--connect` whether the servers can be reached.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check the configuration, and with --connect the servers.",
@@ -15,7 +15,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
-        print("configuration: good: \(setup.configuration.servers.count) servers, \(setup.registry.entries.count) collectors")
+        print(
+            "configuration: good: \(setup.configuration.servers.count) servers, \(setup.registry.entries.count) collectors"
+        )
         guard connect else { return }
         let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
         await withTaskGroup { group in

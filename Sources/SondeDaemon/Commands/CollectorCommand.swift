@@ -11,7 +11,8 @@ struct CollectorCommand: AsyncParsableCommand {
 /// `pgsonde collector list`.
 struct ListCollectors: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Print every collector: name, cost, interval, where it runs, whether by default.")
+        commandName: "list", abstract: "Print every collector: name, cost, interval, where it runs, whether by default."
+    )
 
     @OptionGroup var options: CommonOptions
 
@@ -21,7 +22,8 @@ struct ListCollectors: AsyncParsableCommand {
         for entry in setup.registry.entries {
             let collector = entry.collector
             rows.append([
-                collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every), collector.per.rawValue,
+                collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every),
+                collector.per.rawValue,
                 collector.enabled ? "on" : "off", "\(collector.metrics.count)", entry.origin, collector.help,
             ])
         }
@@ -59,7 +61,8 @@ struct ShowCollector: AsyncParsableCommand {
         let setup = try Setup.load(options, quietly: true)
         guard let entry = setup.registry.entries.first(where: { $0.collector.name == name }) else {
             let names = setup.registry.entries.map(\.collector.name)
-            throw Setup.Failure("there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
+            throw Setup.Failure(
+                "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
         }
         if sql {
             try showSQL(entry.collector)

@@ -4,7 +4,8 @@ import ArgumentParser
 struct CommonOptions: ParsableArguments {
     @Option(
         name: .customLong("config.file"),
-        help: "The configuration file (YAML); also PGSONDE_CONFIG_FILE. Without one, DATA_SOURCE_NAME or libpq's PG* variables name the server.",
+        help:
+            "The configuration file (YAML); also PGSONDE_CONFIG_FILE. Without one, DATA_SOURCE_NAME or libpq's PG* variables name the server.",
         completion: .file(extensions: ["yaml", "yml"]))
     var configFile: String?
 

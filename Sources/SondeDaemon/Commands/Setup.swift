@@ -19,7 +19,10 @@ struct Setup: Sendable {
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
     ///
-    /// - Parameter quietly: whether to log only what is wrong, for commands whose output is not the log.
+    /// - Parameters:
+    ///   - options: the flags.
+    ///   - quietly: whether to log only what is wrong, for commands whose output is not the log.
+    /// - Returns: the checked whole.
     /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
     static func load(_ options: CommonOptions, quietly: Bool = false) throws(Failure) -> Setup {
         let environment = Environment.ofProcess
@@ -29,17 +32,21 @@ struct Setup: Sendable {
             let file = try path.map { try ConfigurationFile.read($0, environment: environment.values, parse: parse) }
             var configuration = file?.configuration ?? Configuration()
             configuration.apply(try options.overrides())
-            configuration.apply(try environment.overrides(parse: parse))
+            let named = try environment.overrides(parse: parse)
+            let isReplacing = named.servers != nil && !configuration.servers.isEmpty
+            configuration.apply(named)
             if configuration.servers.isEmpty { configuration.servers = [environment.defaultServer] }
             let logger = logger(configuration, quietly: quietly)
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
+            if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let registry = try registry(configuration, logger)
             var timings: [String: Timing] = [:]
             for entry in registry.entries { timings[entry.collector.name] = entry.collector.timing }
             try file?.check(against: timings)
             for name in configuration.collectors.keys.sorted() where timings[name] == nil {
                 throw Failure(
-                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))")
+                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))"
+                )
             }
             return Setup(configuration: configuration, registry: registry, logger: logger)
         } catch let failure as Failure {
@@ -49,7 +56,9 @@ struct Setup: Sendable {
         }
     }
 
-    /// The program's collectors, and those of the user's folder. A file that is wrong costs itself.
+    /// The program's collectors, and those of the user's folder.
+    ///
+    /// A file that is wrong costs itself.
     private static func registry(_ configuration: Configuration, _ logger: Logger) throws -> Registry {
         let own = Daemon.collectors.map { Registry.Entry($0) }
         guard let path = configuration.collectorsDirectory else { return try Registry(own) }
@@ -87,8 +96,12 @@ extension CommonOptions {
             overrides.listen = (overrides.listen ?? []) + addresses
         }
         overrides.telemetryPath = try read("web.telemetry-path", telemetryPath, Configuration.Web.path)
-        overrides.logLevel = try read("log.level", logLevel) { text throws(ValueProblem) in try Configuration.LogLevel(text) }
-        overrides.logFormat = try read("log.format", logFormat) { text throws(ValueProblem) in try Configuration.LogFormat(text) }
+        overrides.logLevel = try read("log.level", logLevel) { text throws(ValueProblem) in
+            try Configuration.LogLevel(text)
+        }
+        overrides.logFormat = try read("log.format", logFormat) { text throws(ValueProblem) in
+            try Configuration.LogFormat(text)
+        }
         for name in with { overrides.collectors[name] = true }
         for name in without { overrides.collectors[name] = false }
         return overrides

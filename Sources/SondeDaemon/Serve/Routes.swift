@@ -1,7 +1,9 @@
 import NIOCore
 import NIOHTTP1
 
-/// What the HTTP server answers: the page, the landing page, health. Nothing here asks a database.
+/// What the HTTP server answers: the page, the landing page, health.
+///
+/// Nothing here asks a database.
 struct Routes: Sendable {
     let page: Page
     let telemetryPath: String
