@@ -57,3 +57,13 @@ for memory in ["kept", "fresh"] {
         ])
     }
 }
+
+// The daemon is measured where it has been built for release and libpq's environment names a server.
+let program = getenv("PGSONDE_PROGRAM").map { String(cString: $0) } ?? ".build/release/pgsonde"
+if access(program, X_OK) == 0, getenv("PGHOST") != nil {
+    Scraping.measure(program: program)
+} else {
+    print(
+        "\nthe daemon is left out: build it for release (make release), and name a server by PGHOST, PGPORT, PGUSER, PGPASSWORD"
+    )
+}
