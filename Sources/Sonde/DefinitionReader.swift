@@ -57,7 +57,7 @@ struct DefinitionReader: Reader {
     mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
         if each, step == 0 { remembered.begin() }
         guard step == (each ? Query.readingStep : 0) else { return }
-        samples.counts.rows += rows.count
+        samples.count(rows: rows.count)
         let places = insertLabels(rows, into: &samples)
         let leftOut = each ? remember(rows, counting: &samples.counts) : []
         writeInfos(rows, places, into: &samples)

@@ -119,6 +119,11 @@ public struct Samples: ~Copyable {
         return found == labels.count
     }
 
+    /// Counts the rows of a result, which ``Counts/rows`` shows.
+    public mutating func count(rows: Int) {
+        counts.rows += rows
+    }
+
     /// Counts a value that could not be read.
     public mutating func skip() {
         counts.unreadable += 1

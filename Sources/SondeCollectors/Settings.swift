@@ -50,6 +50,7 @@ package struct Settings: Collector {
 
     private struct SettingsReader: Reader {
         mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
+            samples.count(rows: rows.count)
             for row in 0..<rows.count {
                 guard let name = rows.text(row, "name") else { continue }
                 let labels = [(name: "name", value: name)]
