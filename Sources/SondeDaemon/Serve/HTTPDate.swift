@@ -13,7 +13,8 @@ enum HTTPDate {
         var parts = unsafe tm()
         unsafe gmtime_r(&seconds, &parts)
         let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec].map(twoDigits).joined(separator: ":")
-        return unsafe "\(days[Int(parts.tm_wday)]), \(twoDigits(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1_900) \(clock) GMT"
+        let day = unsafe "\(days[Int(parts.tm_wday)]), \(twoDigits(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
+        return unsafe "\(day) \(parts.tm_year + 1_900) \(clock) GMT"
     }
 
     /// The time now.
