@@ -48,7 +48,7 @@ let package = Package(
         .testTarget(
             name: "SondeDaemonTests",
             dependencies: [
-                "Sonde", "SondeDaemon", "SondeCollectors",
+                "Sonde", "SondeDaemon", "SondeCollectors", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
