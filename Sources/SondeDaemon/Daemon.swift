@@ -23,7 +23,8 @@ public enum Daemon {
     /// - Parameter collectors: what there is to collect, in the order of the page.
     public static func main(collectors: [any Collector] = .builtin) async {
         let code = await $collectors.withValue(collectors) { await run(Array(CommandLine.arguments.dropFirst())) }
-        // Nobody is waited for: a session whose server is frozen would keep us.
+        // What was printed and still waits for a full buffer. Nobody else is waited for: a session whose server is frozen would keep us.
+        fflush(nil)
         _exit(code)
     }
 
