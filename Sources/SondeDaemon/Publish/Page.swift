@@ -19,6 +19,7 @@ struct Page: Sendable {
     /// Makes a page.
     ///
     /// - Parameter gzip: whether the client takes gzip.
+    /// - Returns: the page as it is now.
     func body(gzip: Bool) async -> Body {
         let segments = all(at: .now)
         guard gzip else { return Body(pieces: segments.map(\.bytes), isCompressed: false) }

@@ -2,7 +2,9 @@ import NIOCore
 import Sonde
 import Synchronization
 
-/// The finished blocks of all servers: what a scrape joins. Reading never consumes, and never waits for a database.
+/// The finished blocks of all servers: what a scrape joins.
+///
+/// Reading never consumes, and never waits for a database.
 final class Store: Sendable {
     /// Where a block came from; also its place within its family.
     struct Source: Hashable, Comparable, Sendable {
@@ -55,6 +57,7 @@ final class Store: Sendable {
     ///
     /// - Parameters:
     ///   - texts: a text per metric of the collector, empty where there are no samples.
+    ///   - source: where they came from.
     ///   - expires: when they leave the page.
     func publish(_ texts: [ByteBuffer], from source: Source, expires: ContinuousClock.Instant) {
         let blocks = texts.map { text in
