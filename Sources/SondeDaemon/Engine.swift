@@ -11,9 +11,10 @@ struct Engine: Sendable {
     /// Wires the rooms.
     init(_ configuration: Configuration, registry: Registry, logger: Logger) {
         self.configuration = configuration
-        let options = registry.entries.map { configuration.collectors[$0.collector.name] ?? Configuration.CollectorOptions() }
-        let timings = zip(registry.entries, options).map { $1.timing(over: $0.collector.timing) }
-        let enabled = Set(registry.entries.indices.filter { options[$0].enabled ?? registry.entries[$0].collector.enabled })
+        let collectors = registry.entries.map(\.collector)
+        let options = collectors.map { configuration.collectors[$0.name] ?? Configuration.CollectorOptions() }
+        let timings = zip(collectors, options).map { $1.timing(over: $0.timing) }
+        let enabled = Set(collectors.indices.filter { options[$0].enabled ?? collectors[$0].enabled })
         let store = Store(registry)
         let isLabelled =
             switch configuration.serverLabel {
@@ -21,19 +22,20 @@ struct Engine: Sendable {
             case .never: false
             case .auto: configuration.servers.count > 1
             }
-        let base = enabled.filter { registry.entries[$0].collector.per == .server && registry.entries[$0].collector.cost != .heavy }
-            .map { timings[$0].every }.min()
+        // However seldom collectors run: whether a server is there is worth a small statement.
+        let base = (enabled.map { timings[$0].every } + [Cost.light.timing.every]).min() ?? Cost.light.timing.every
         var watches: [Watch] = []
         var pollers: [Poller] = []
         for (index, server) in configuration.servers.enumerated() {
-            let watch = Watch(name: server.name, base: base ?? Cost.light.timing.every, collectors: registry.entries.count)
+            let watch = Watch(name: server.name, base: base, collectors: registry.entries.count)
             watch.disable(registry.entries.indices.filter { !enabled.contains($0) })
             watches.append(watch)
             pollers.append(
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        isLabelled: isLabelled, store: store, watch: watch, logger: logger)))
+                        isLabelled: isLabelled, base: base, store: store, watch: watch,
+                        slots: Slots(budget: server.connections), logger: logger)))
         }
         self.pollers = pollers
         let status = Status(

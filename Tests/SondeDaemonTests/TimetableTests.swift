@@ -64,7 +64,7 @@ struct TimetableTests {
             if failure < failures { now = table.next(.fast) ?? now }
         }
         #expect(table.next(.fast) == now + .seconds(seconds))
-        #expect(table.isBackingOff(0) == (failures > 1))
+        #expect((table.entries[0].backOff != nil) == (failures > 1))
     }
 
     @Test("a success ends the back-off")
@@ -78,7 +78,7 @@ struct TimetableTests {
         let now = table.next(.fast) ?? start
         _ = table.start(.fast, at: now)
         table.end(0, .succeeded, at: now)
-        #expect(!table.isBackingOff(0))
+        #expect(table.entries[0].backOff == nil)
         #expect(table.next(.fast) == now + .seconds(10))
     }
 
@@ -101,6 +101,27 @@ struct TimetableTests {
         table.end(0, ending, at: start + .seconds(1))
         #expect(table.next(.fast) == start + .seconds(1))
         #expect(table.entries[0].failures == 0)
+    }
+
+    @Test("waiting for the server is no skipped start")
+    func postponed() {
+        var table = table(.fast)
+        _ = table.start(.fast, at: start)
+        table.end(0, .notRun, at: start + .seconds(1))
+        #expect(table.start(.fast, at: start + .seconds(45)) == [0])
+        #expect(table.entries[0].skipped == 0)
+        #expect(table.entries[0].due == start + .seconds(51))
+    }
+
+    @Test(
+        "a run has failed that failed, or did not begin, in one of several databases",
+        arguments: [
+            (Timetable.Ending.succeeded, Timetable.Ending.succeeded, Timetable.Ending.succeeded),
+            (.succeeded, .failed, .failed), (.failed, .succeeded, .failed), (.succeeded, .notRun, .failed),
+            (.notRun, .notRun, .notRun), (.succeeded, .replanned, .replanned), (.replanned, .notRun, .failed),
+        ])
+    func databases(first: Timetable.Ending, second: Timetable.Ending, all: Timetable.Ending) {
+        #expect(first.with(second) == all)
     }
 
     @Test("new facts make all due that does not run")

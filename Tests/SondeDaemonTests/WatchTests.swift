@@ -26,31 +26,61 @@ struct WatchTests {
     func silence(reason: ErrorClass) {
         watch.noteReply()
         let error = PostgresError(reason, message: "x")
-        #expect(watch.noteSilence(error))
-        #expect(!watch.noteSilence(error))
+        #expect(watch.noteSilence(error, since: .now))
+        #expect(!watch.noteSilence(error, since: .now))
         #expect(!watch.look().isUp(at: .now, base: watch.base))
         #expect(watch.look().failure == reason)
-        watch.noteReply()
+        #expect(watch.noteReply())
+        #expect(!watch.noteReply())
         #expect(watch.look().isUp(at: .now, base: watch.base))
         #expect(watch.look().failure == nil)
     }
 
-    @Test("a collector's report is news when its state or its reason changes")
+    @Test("an answer to another session, given during an attempt that got none, says that the server is there")
+    func elsewhere() {
+        let start = ContinuousClock.now
+        watch.noteReply()
+        #expect(!watch.noteSilence(PostgresError(.timeout, message: "x"), since: start))
+        #expect(watch.look().isUp(at: .now, base: watch.base))
+    }
+
+    @Test("a server that is not up has a reason, once it was asked")
+    func reason() {
+        #expect(watch.look().reason(at: .now, base: watch.base) == nil)
+        watch.noteReply()
+        #expect(watch.look().reason(at: .now, base: watch.base) == nil)
+        #expect(watch.look().reason(at: .now + .seconds(31), base: watch.base) == .timeout)
+        _ = watch.noteSilence(PostgresError(.auth, message: "x"), since: .now)
+        #expect(watch.look().reason(at: .now, base: watch.base) == .auth)
+    }
+
+    @Test("a collector's report is news when its state, or the kind of what is wrong, changes")
     func news() {
         var report = Watch.Report()
-        #expect(watch.note(report, of: 0, skipped: 0, time: 1))
-        #expect(!watch.note(report, of: 0, skipped: 0, time: 2))
+        #expect(watch.note(report, of: 0, skipped: 0, time: 1) == .pending)
+        #expect(watch.note(report, of: 0, skipped: 0, time: 2) == nil)
         report.state = .failed
         report.detail = "one"
         report.errors = [.timeout: 1]
-        #expect(watch.note(report, of: 0, skipped: 0, time: 3))
-        #expect(!watch.note(report, of: 0, skipped: 1, time: 4))
+        #expect(watch.note(report, of: 0, skipped: 0, time: 3) == .ok)
+        #expect(watch.note(report, of: 0, skipped: 1, time: 4) == nil)
         report.detail = "two"
-        #expect(watch.note(report, of: 0, skipped: 1, time: 5))
+        #expect(watch.note(report, of: 0, skipped: 1, time: 5) == nil, "its text may differ each time")
+        report.errors = [.permission: 1]
+        #expect(watch.note(report, of: 0, skipped: 1, time: 6) == .failed)
         let condition = watch.look().conditions[0]
-        #expect(condition.errors == [.timeout: 3])
+        #expect(condition.errors == [.timeout: 3, .permission: 1])
         #expect(condition.lastSuccessTime == 2)
         #expect(condition.skipped == 1)
+    }
+
+    @Test("what one database does not have is no fault where another has it")
+    func elsewhereAvailable() {
+        var missing = Watch.Report()
+        missing.state = .unavailable
+        missing.detail = "needs an extension"
+        for sum in [missing.adding(Watch.Report()), Watch.Report().adding(missing)] { #expect(sum.state == .ok) }
+        #expect(missing.adding(missing).state == .unavailable)
     }
 
     @Test("what a collector gave in several databases adds up, and one failure stands for all")

@@ -11,7 +11,9 @@ enum SelfMetrics {
             "pgsonde_collector_state", help: "1 for the collector's state on the server, which the label names.",
             labels: ["collector", "state"]),
         Metric(
-            "pgsonde_collector_success", help: "Whether the collector's last run succeeded.", labels: collector),
+            "pgsonde_collector_success",
+            help: "Whether the collector's last run succeeded, and recently enough for its numbers to be shown.",
+            labels: collector),
         Metric(
             "pgsonde_collector_duration_seconds", in: .seconds,
             help: "The time that the server took for the collector's last run.", labels: collector),
@@ -35,6 +37,10 @@ enum SelfMetrics {
         Metric(
             "pgsonde_collector_skipped_runs_total", .counter,
             help: "Runs left out because the one before had not ended.", labels: collector),
+        Metric(
+            "pgsonde_collector_backoff_seconds", in: .seconds,
+            help: "The time until the next run, where that waits longer than the interval since the last ones failed.",
+            labels: collector),
         Metric(
             "pgsonde_collector_duplicate_samples_total", .counter,
             help: "Rows left out because their label set was there already.", labels: collector),
@@ -68,7 +74,11 @@ enum SelfMetrics {
             if state == .ok, let age, age > timings[index].expire { state = .stale }
             samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
             guard state != .disabled else { continue }
-            add(condition, age: age, labels: labels, interval: timings[index].every, to: &samples)
+            var shown = condition
+            shown.state = state
+            add(shown, age: age, labels: labels, interval: timings[index].every, to: &samples)
+            let wait = condition.last?.retry.map { max(.zero, $0 - now) } ?? .zero
+            samples.add(wait / .seconds(1), to: "pgsonde_collector_backoff_seconds", labels: labels)
         }
         samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
         samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)

@@ -31,7 +31,7 @@ struct Status: Sendable {
             let isUp = picture.isUp(at: now, base: watch.base)
             head.add(isUp ? 1 : 0, to: "pg_up", labels: labels)
             for reason in ErrorClass.allCases {
-                let failure = isUp ? nil : picture.failure
+                let failure = picture.reason(at: now, base: watch.base)
                 head.add(
                     failure == reason ? 1 : 0, to: "pgsonde_server_failure",
                     labels: labels + [(name: "reason", value: reason.rawValue)])

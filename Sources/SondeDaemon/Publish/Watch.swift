@@ -20,11 +20,24 @@ final class Watch: Sendable {
         var errors: [ErrorClass: Int] = [:]
         /// What went wrong or is missing, for people; empty if nothing.
         var detail = ""
+        /// When it is tried again, where it waits longer than its interval since it failed.
+        var retry: ContinuousClock.Instant?
 
-        /// This, and what the same collector gave in another database; a failure stands for all.
+        init() {}
+
+        /// The report of a collector that could not do its work.
+        init(failure: PostgresError) {
+            state = .failed
+            errors = [failure.errorClass: 1]
+            detail = failure.description
+        }
+
+        /// This, and what the same collector gave in another database.
+        ///
+        /// A failure stands for all; what one database does not have is no fault where another has it.
         func adding(_ other: Report) -> Report {
             var sum = self
-            if sum.state != .failed, other.state != .ok {
+            if sum.state != .failed, other.state == .failed || sum.state != .ok {
                 sum.state = other.state
                 sum.detail = other.detail
             }
@@ -57,7 +70,7 @@ final class Watch: Sendable {
     struct Picture: Sendable {
         var facts: Facts?
         var lastReply: ContinuousClock.Instant?
-        /// Why the server last gave no reply at all; nil once it does.
+        /// Why the server gave no reply to the last attempt; nil once there is one.
         var failure: ErrorClass?
         var failureDetail = ""
         var conditions: [Condition] = []
@@ -69,6 +82,12 @@ final class Watch: Sendable {
         func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {
             guard failure == nil, let lastReply else { return false }
             return now - lastReply <= base * 2
+        }
+
+        /// Why the server is not up; nil where it is, and before the first attempt has ended.
+        func reason(at now: ContinuousClock.Instant, base: Duration) -> ErrorClass? {
+            if isUp(at: now, base: base) { return nil }
+            return failure ?? (lastReply == nil ? nil : .timeout)
         }
     }
 
@@ -100,19 +119,27 @@ final class Watch: Sendable {
     }
 
     /// Notes that the server answered, be it with an error.
-    func noteReply() {
+    ///
+    /// - Returns: whether it did not before.
+    @discardableResult func noteReply() -> Bool {
         note {
+            let isNews = $0.failure != nil
             $0.lastReply = .now
             $0.failure = nil
             $0.failureDetail = ""
+            return isNews
         }
     }
 
     /// Notes that the server did not answer.
     ///
+    /// - Parameters:
+    ///   - error: what came of the attempt.
+    ///   - start: when the attempt began: an answer to another session since then says that the server is there.
     /// - Returns: whether this is news.
-    func noteSilence(_ error: PostgresError) -> Bool {
+    func noteSilence(_ error: PostgresError, since start: ContinuousClock.Instant) -> Bool {
         note {
+            if let lastReply = $0.lastReply, lastReply > start { return false }
             let isNews = $0.failure != error.errorClass
             $0.failure = error.errorClass
             $0.failureDetail = error.description
@@ -122,11 +149,14 @@ final class Watch: Sendable {
 
     /// Notes how a collector's run went.
     ///
-    /// - Returns: whether its state, or what is wrong with it, is another than before.
-    func note(_ report: Report, of collector: Int, skipped: Int, time: Double) -> Bool {
+    /// - Returns: the state before, if that or the kind of what is wrong with it has changed: the text of an error may differ each time.
+    func note(_ report: Report, of collector: Int, skipped: Int, time: Double) -> State? {
         note { picture in
             var condition = picture.conditions[collector]
-            let isNews = condition.state != report.state || condition.last?.detail != report.detail
+            let before = condition.state
+            let isNews =
+                before != report.state || condition.last.map { Set($0.errors.keys) } != Set(report.errors.keys)
+                || report.state == .unavailable && condition.last?.detail != report.detail
             condition.state = report.state
             condition.last = report
             condition.skipped = skipped
@@ -138,7 +168,7 @@ final class Watch: Sendable {
                 condition.lastSuccessTime = time
             }
             picture.conditions[collector] = condition
-            return isNews
+            return isNews ? before : nil
         }
     }
 }

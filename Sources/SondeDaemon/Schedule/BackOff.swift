@@ -10,7 +10,9 @@ struct BackOff: Sendable {
 
     /// Notes a failure.
     ///
-    /// - Parameter random: between 0 and 1; spreads the attempts of many daemons and servers.
+    /// - Parameters:
+    ///   - now: when.
+    ///   - random: between 0 and 1; spreads the attempts of many daemons and servers.
     mutating func fail(at now: ContinuousClock.Instant, random: Double) {
         failures += 1
         let wait = min(Self.first * (1 << min(failures - 1, 8)), Self.longest)

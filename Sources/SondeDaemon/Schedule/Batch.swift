@@ -26,6 +26,9 @@ struct Batch {
         var isComplete: Bool { outcomes.allSatisfy { $0.wasRun && $0.error == nil } }
     }
 
+    /// The time that the server has for the facts: with a cancel request's, less than any base interval by default.
+    static let factsTimeout = Duration.seconds(2)
+
     let target: Target
     let connection: Connection
     /// The `datname` label; nil for collectors that run once per server.
@@ -37,7 +40,13 @@ struct Batch {
     func run(_ collectors: [Int], memory: Memory) async -> Result {
         var result = Result(memory: memory)
         if result.memory.facts == nil { await learn(&result) }
-        guard let facts = result.memory.facts else { return result }
+        guard let facts = result.memory.facts else {
+            // The server's own word, and no silence: it would otherwise be seen nowhere.
+            if let error = result.outcomes.last?.error, error.sqlstate != nil {
+                for collector in collectors { result.reports[collector] = Watch.Report(failure: error) }
+            }
+            return result
+        }
         var items: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
             let plan = entry(collector).plan(for: facts, without: result.memory.refused[collector] ?? [])
@@ -68,19 +77,31 @@ struct Batch {
 
     /// Asks for the facts alone, before the first plan.
     private func learn(_ result: inout Result) async {
-        let sink = BatchSink([], factsStep: 0)
+        let sink = sink([], factsStep: 0)
         var outcomes = await connection.run([factsJob(result.memory)], into: sink)
-        if outcomes.first?.error?.errorClass == .permission {
-            result.memory.hasTimeline = false
+        if noteFacts(outcomes.first, &result.memory) {
             outcomes = await connection.run([factsJob(result.memory)], into: sink)
         }
         result.outcomes += outcomes
         result.memory.facts = sink.result().facts
     }
 
+    /// Leaves the timeline out from now on where the role may not read it.
+    ///
+    /// - Returns: whether that is news, so that another try makes sense.
+    private func noteFacts(_ outcome: Outcome?, _ memory: inout Memory) -> Bool {
+        guard memory.hasTimeline, outcome?.error?.errorClass == .permission else { return false }
+        memory.hasTimeline = false
+        return true
+    }
+
+    private func sink(_ runs: [BatchSink.Run], factsStep: Int? = nil) -> BatchSink {
+        BatchSink(runs, factsStep: factsStep) { [target] in target.noteReply() }
+    }
+
     private func factsJob(_ memory: Memory) -> Job {
         let sql = FactsQuery.sql(withTimeline: memory.hasTimeline)
-        return Job(step: 0, sql: sql, collector: "facts", timeout: .seconds(2), prepared: isLasting)
+        return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 
     private func job(_ step: Int, _ sql: String, of collector: Int) -> Job {
@@ -109,9 +130,10 @@ struct Batch {
             runs.append(sinkRun(item.collector, first..<jobs.count, result.memory))
             members.append(index)
         }
-        let sink = BatchSink(runs, factsStep: 0)
+        let sink = sink(runs, factsStep: 0)
         let outcomes = await connection.run(jobs, into: sink)
         result.outcomes += outcomes
+        _ = noteFacts(outcomes.first, &result.memory)
         let (facts, yields, readers) = sink.result()
         for (run, index) in members.enumerated() {
             items[index].outcomes = Array(outcomes[runs[run].steps])
@@ -126,7 +148,7 @@ struct Batch {
         _ item: inout Item, size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
     ) async {
         let steps = 0..<(first.count + page.count)
-        let sink = BatchSink([sinkRun(item.collector, steps, result.memory)])
+        let sink = sink([sinkRun(item.collector, steps, result.memory)])
         var jobs = (first + page).enumerated().map { job($0, $1.sql, of: item.collector) }
         while true {
             let outcomes = await connection.run(jobs, into: sink)
@@ -188,7 +210,8 @@ struct Batch {
     ///
     /// - Returns: whether another try makes sense.
     private func refuse(_ item: Item, _ facts: Facts, _ memory: inout Memory) async -> Bool {
-        guard let index = item.outcomes.firstIndex(where: { $0.error != nil }), let error = item.error else { return false }
+        guard let index = item.outcomes.firstIndex(where: { $0.error != nil }), let error = item.error
+        else { return false }
         let known = memory.refused[item.collector] ?? []
         let step = item.plan.steps[min(index, item.plan.steps.count - 1)]
         var columns: Set<String> = []

@@ -38,18 +38,22 @@ final class BatchSink: RowSink {
     private let state: Mutex<State>
     /// The step whose rows are facts.
     private let factsStep: Int?
+    private let onReply: @Sendable () -> Void
 
     /// Makes a sink.
     ///
     /// - Parameters:
     ///   - runs: what to do with the results.
     ///   - factsStep: the step whose rows are facts.
-    init(_ runs: [Run], factsStep: Int? = nil) {
+    ///   - onReply: called with each result: a batch may take long, and what answers is up.
+    init(_ runs: [Run], factsStep: Int? = nil, onReply: @escaping @Sendable () -> Void) {
         self.factsStep = factsStep
+        self.onReply = onReply
         state = Mutex(State(runs: runs, yields: Array(repeating: Yield(), count: runs.count)))
     }
 
     func take(_ rows: borrowing Rows, of step: Int) {
+        onReply()
         state.withLock { state in
             if step == factsStep {
                 state.facts = Facts(rows)

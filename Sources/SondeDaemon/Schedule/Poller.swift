@@ -7,17 +7,25 @@ import Synchronization
 final class Poller: Service {
     private struct Shared {
         var timetable = Timetable()
-        var backOff = BackOff()
-        /// The timetable's entries, as collectors.
-        var collectors: [Int] = []
+        var backOffs: [Timetable.Lane: BackOff] = [:]
+        /// The timetable's entries, as collectors; nil for the look whether the server is there.
+        var collectors: [Int?] = []
+        /// Whether the fast lane's last visit reached the server; until it did, the other does not try.
+        var isReached = false
+        /// When all was last made due at once.
+        var hurried: ContinuousClock.Instant?
     }
 
     private let target: Target
     private let shared = Mutex(Shared())
+    private let alarms = [Timetable.Lane.fast: Alarm(), .slow: Alarm()]
 
     init(_ target: Target) {
         self.target = target
         shared.withLock { shared in
+            // Whether the server is there is asked however seldom collectors run, and if all of them fail.
+            shared.timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: .now)
+            shared.collectors.append(nil)
             for index in target.registry.entries.indices where target.enabled.contains(index) {
                 shared.timetable.add(target.lane(of: index), target.timings[index], at: .now)
                 shared.collectors.append(index)
@@ -45,87 +53,106 @@ final class Poller: Service {
         for lane in Timetable.Lane.allCases {
             let visitor = Visitor(target, lane: lane)
             // What a server refuses is left out the next time, which is now.
-            for _ in 0..<3 { if await !poll(lane, visitor) { break } }
+            for _ in 0..<3 where next(lane).map({ $0 <= .now }) ?? false { await poll(lane, visitor) }
             await visitor.leave()
         }
     }
 
     private func `repeat`(_ lane: Timetable.Lane, _ visitor: Visitor) async {
-        while await sleep(until: next([lane])) { _ = await poll(lane, visitor) }
+        while !Task.isCancelled {
+            guard let due = next(lane), due <= .now else {
+                // The one session that the server may have left belongs to the fast lane.
+                if isBarred(lane) { await visitor.leave() }
+                guard await alarms[lane]?.wait(until: next(lane)) ?? false else { break }
+                continue
+            }
+            await poll(lane, visitor)
+        }
         await visitor.leave()
     }
 
     /// One connection for all: whoever is due first, and the other leaves before.
     private func takeTurns(_ lanes: [(Timetable.Lane, Visitor)]) async {
         var last: Timetable.Lane?
-        while await sleep(until: next(lanes.map(\.0))) {
+        repeat {
             for (lane, visitor) in lanes {
-                guard let due = next([lane]), due <= .now else { continue }
+                guard let due = next(lane), due <= .now, !Task.isCancelled else { continue }
                 if last != lane { for (other, idle) in lanes where other != lane { await idle.leave() } }
                 last = lane
-                _ = await poll(lane, visitor)
+                await poll(lane, visitor)
             }
-        }
+        } while await alarms[.fast]?.wait(until: lanes.compactMap { next($0.0) }.min()) ?? false
         for (_, visitor) in lanes { await visitor.leave() }
     }
 
     /// Runs what is due in a lane.
-    ///
-    /// - Returns: whether there was anything.
-    private func poll(_ lane: Timetable.Lane, _ visitor: Visitor) async -> Bool {
+    private func poll(_ lane: Timetable.Lane, _ visitor: Visitor) async {
         let due = shared.withLock { shared in
             shared.timetable.start(lane, at: .now).map { (entry: $0, collector: shared.collectors[$0]) }
         }
-        guard !due.isEmpty else { return false }
-        let visit = await visitor.visit(due.map(\.collector))
+        let visit = await visitor.visit(due.compactMap(\.collector))
+        // Whoever did not wait for the visit's end has nothing to learn from it.
+        if Task.isCancelled { return }
+        let now = ContinuousClock.now
         shared.withLock { shared in
-            if visit.isReached {
-                shared.backOff.succeed()
-            } else {
-                shared.backOff.fail(at: .now, random: .random(in: 0...1))
-            }
+            var isWhole = visit.isReached
             for (entry, collector) in due {
-                let ending = visit.endings[collector] ?? .notRun
-                shared.timetable.end(entry, ending, at: .now, random: .random(in: 0...1))
-                guard let report = visit.reports[collector] else { continue }
-                let isNews = target.watch.note(
-                    report, of: collector, skipped: shared.timetable.entries[entry].skipped, time: WallClock.now())
-                if isNews { log(report, of: collector) }
+                let ending = collector.map { visit.endings[$0] ?? .notRun } ?? (visit.isReached ? .succeeded : .notRun)
+                if ending == .notRun { isWhole = false }
+                shared.timetable.end(entry, ending, at: now, random: .random(in: 0...1))
+                guard let collector, let report = visit.reports[collector] else { continue }
+                note(report, of: collector, shared.timetable.entries[entry])
             }
-            if visit.hasNewFacts { shared.timetable.hurry(at: .now) }
+            // Also where the server was reached and yet something could not be run: else that would be tried without a pause.
+            if isWhole {
+                shared.backOffs[lane, default: BackOff()].succeed()
+            } else {
+                shared.backOffs[lane, default: BackOff()].fail(at: now, random: .random(in: 0...1))
+            }
+            if lane == .fast {
+                if visit.isReached { shared.timetable.postpone(0, until: now + target.heartbeat) }
+                if visit.isReached != shared.isReached { alarms[.slow]?.ring() }
+                shared.isReached = visit.isReached
+            }
+            if visit.hasNewFacts { hurry(&shared, at: now) }
         }
-        return true
     }
 
-    private func log(_ report: Watch.Report, of collector: Int) {
-        let name = target.registry.entries[collector].collector.name
+    /// Makes everything due, since plans rest on facts that no longer hold.
+    ///
+    /// Not again and again: behind an address that leads to one server now and to another then, all facts are always new.
+    private func hurry(_ shared: inout Shared, at now: ContinuousClock.Instant) {
+        if let last = shared.hurried, now - last < target.base { return }
+        shared.hurried = now
+        shared.timetable.hurry(at: now)
+        for alarm in alarms.values { alarm.ring() }
+    }
+
+    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry) {
+        var report = report
+        report.retry = entry.backOff
+        let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
+        guard let before = change else { return }
         var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
-        metadata["collector"] = "\(name)"
+        metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
         switch report.state {
         case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
         case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
+        case .ok where before == .failed: target.logger.notice("collector works again", metadata: metadata)
         default: target.logger.debug("collector \(report.state.rawValue)", metadata: metadata)
         }
     }
 
-    /// When a lane may do something next; nil if there is nothing to do ever.
-    private func next(_ lanes: [Timetable.Lane]) -> ContinuousClock.Instant? {
-        shared.withLock { shared in
-            lanes.compactMap { shared.timetable.next($0) }.min().map { max($0, shared.backOff.until ?? $0) }
-        }
+    /// Whether a lane waits until the other has reached the server.
+    private func isBarred(_ lane: Timetable.Lane) -> Bool {
+        lane == .slow && !shared.withLock { $0.isReached }
     }
 
-    /// - Returns: whether to go on; false once the daemon ends.
-    private func sleep(until instant: ContinuousClock.Instant?) async -> Bool {
-        do {
-            if let instant {
-                try await Task.sleep(until: instant, clock: .continuous)
-            } else {
-                try await Task.sleep(for: .seconds(3_600))
-            }
-            return true
-        } catch {
-            return false
+    /// When a lane may do something next; nil if it has to wait for the other, or has nothing to do ever.
+    private func next(_ lane: Timetable.Lane) -> ContinuousClock.Instant? {
+        shared.withLock { shared in
+            guard lane == .fast || shared.isReached, let due = shared.timetable.next(lane) else { return nil }
+            return shared.backOffs[lane]?.until.map { max(due, $0) } ?? due
         }
     }
 }

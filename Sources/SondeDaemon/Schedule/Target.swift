@@ -14,11 +14,26 @@ struct Target: Sendable {
     let enabled: Set<Int>
     /// Whether samples carry the server's name.
     let isLabelled: Bool
+    /// The interval at which the server is asked whether it is there: that of the collectors that run most often, or a shorter one.
+    let base: Duration
     let store: Store
     let watch: Watch
     /// Counts the threads of this server's sessions that hang inside libpq.
     let threads = AbandonedThreads()
+    /// Counts the sessions that this server may have of ours.
+    let slots: Slots
     let logger: Logger
+
+    /// The time after a visit that reached the server at which it is asked again, even if nothing is due.
+    ///
+    /// So much shorter than the base interval that a server that falls silent just after a poll is known to be down within one.
+    var heartbeat: Duration { base > .seconds(10) ? base - .seconds(5) : base }
+
+    /// Notes that the server answered.
+    func noteReply() {
+        guard watch.noteReply() else { return }
+        logger.notice("the server answers again", metadata: ["server": "\(server.name)"])
+    }
 
     /// The lane that a collector runs in.
     func lane(of collector: Int) -> Timetable.Lane {
@@ -28,12 +43,18 @@ struct Target: Sendable {
 
     /// The labels that every sample of this server begins with.
     func labels(database: String?) -> [(name: String, value: String)] {
-        (isLabelled ? [(name: "server", value: server.name)] : []) + (database.map { [(name: "datname", value: $0)] } ?? [])
+        var labels = isLabelled ? [(name: "server", value: server.name)] : []
+        if let database { labels.append((name: "datname", value: database)) }
+        return labels
     }
 
-    /// The settings of a session in a database; nil for the one that the user named.
+    /// The settings of a session in a database.
     ///
-    /// - Parameter statementTimeout: the server's own limit, beyond the deadlines that we keep ourselves.
+    /// - Parameters:
+    ///   - database: nil for the one that the user named.
+    ///   - password: one that was read just now.
+    ///   - statementTimeout: the server's own limit, beyond the deadlines that we keep ourselves.
+    /// - Returns: where and how to connect.
     func settings(database: String?, password: String?, statementTimeout: Duration) -> ConnectionSettings {
         var keywords = server.keywords
         if let database { keywords["dbname"] = database }

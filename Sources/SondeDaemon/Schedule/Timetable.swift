@@ -1,6 +1,8 @@
 import Sonde
 
-/// Decides what is due, what is late and what backs off. A value: it has no clock and does nothing by itself.
+/// Decides what is due, what is late and what backs off.
+///
+/// A value: it has no clock and does nothing by itself.
 struct Timetable: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -20,6 +22,13 @@ struct Timetable: Sendable {
         case replanned
         /// It never began, since the server could not be reached; not the collector's failure.
         case notRun
+
+        /// This, and how the run in another database ended: one that failed, or was not run, in some of them has failed.
+        func with(_ other: Ending) -> Ending {
+            if self == other { return self }
+            let isWorse = [self, other].contains { $0 == .failed || $0 == .notRun }
+            return isWorse ? .failed : .replanned
+        }
     }
 
     /// One collector's place in the timetable.
@@ -33,6 +42,10 @@ struct Timetable: Sendable {
         fileprivate(set) var failures = 0
         /// Starts that were left out because the one before had not ended.
         fileprivate(set) var skipped = 0
+        /// Whether it waits for the server, which is nobody's skipped start.
+        fileprivate var isPostponed = false
+        /// When it will have waited for long enough after failing; nil unless it waits longer than its interval.
+        fileprivate(set) var backOff: Instant?
     }
 
     /// The longest that a failing collector waits, unless its own interval is longer.
@@ -54,8 +67,10 @@ struct Timetable: Sendable {
         var started: [Int] = []
         for index in entries.indices where entries[index].lane == lane && entries[index].due <= now {
             let entry = entries[index]
-            let missed = Int((now - entry.due) / entry.timing.every)
-            entries[index].due = entry.due + entry.timing.every * (missed + 1)
+            let passed = Int((now - entry.due) / entry.timing.every)
+            entries[index].due = entry.due + entry.timing.every * (passed + 1)
+            let missed = entry.isPostponed ? 0 : passed
+            entries[index].isPostponed = false
             if entry.isRunning {
                 entries[index].skipped += missed + 1
             } else {
@@ -70,14 +85,21 @@ struct Timetable: Sendable {
     /// Ends a run.
     ///
     /// - Parameters:
+    ///   - index: the entry.
+    ///   - ending: how it ended.
+    ///   - now: when.
     ///   - random: between 0 and 1; spreads retries so that collectors that failed together do not return together.
     mutating func end(_ index: Int, _ ending: Ending, at now: Instant, random: Double = 0.5) {
         entries[index].isRunning = false
         switch ending {
         case .succeeded:
             entries[index].failures = 0
-        case .replanned, .notRun:
+            entries[index].backOff = nil
+        case .replanned:
             entries[index].due = now
+        case .notRun:
+            entries[index].due = now
+            entries[index].isPostponed = true
         case .failed:
             entries[index].failures += 1
             let failures = entries[index].failures
@@ -86,21 +108,24 @@ struct Timetable: Sendable {
             let doubled = every * (1 << min(failures - 1, 10))
             let wait = min(doubled, max(every, Self.longestBackOff))
             entries[index].due = max(entries[index].due, now + wait * (0.8 + 0.4 * random))
+            entries[index].backOff = entries[index].due
         }
+    }
+
+    /// Puts a start off: what it is for has just been done by others.
+    mutating func postpone(_ index: Int, until instant: Instant) {
+        entries[index].due = max(entries[index].due, instant)
     }
 
     /// Makes everything due at once: the facts that the last plans rested on have changed.
     mutating func hurry(at now: Instant) {
-        for index in entries.indices where !entries[index].isRunning { entries[index].due = min(entries[index].due, now) }
+        for index in entries.indices where !entries[index].isRunning {
+            entries[index].due = min(entries[index].due, now)
+        }
     }
 
     /// When something in a lane is due next; nil for an empty lane.
     func next(_ lane: Lane) -> Instant? {
         entries.filter { $0.lane == lane && !$0.isRunning }.map(\.due).min()
-    }
-
-    /// Whether an entry waits longer than its interval because it failed.
-    func isBackingOff(_ index: Int) -> Bool {
-        entries[index].failures > 1
     }
 }

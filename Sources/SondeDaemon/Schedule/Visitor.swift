@@ -6,7 +6,7 @@ import SondePostgres
 actor Visitor {
     /// What a visit came to.
     struct Visit: Sendable {
-        /// Whether the server gave any reply.
+        /// Whether the server gave any reply, and did not fall silent after it.
         var isReached = false
         /// Whether the server is not what it was at the last visit.
         var hasNewFacts = false
@@ -24,6 +24,8 @@ actor Visitor {
         /// nil for the database that the user named.
         let database: String?
         let opened: ContinuousClock.Instant
+        /// Whether anything has been asked in it.
+        var isUsed = false
     }
 
     private let target: Target
@@ -33,20 +35,32 @@ actor Visitor {
     private var memories: [String?: Memory] = [:]
     /// The name of the database that the user named, perhaps by its absence.
     private var home: String? { memories[nil]?.facts?.database }
+    private var metadata: Logger.Metadata { ["server": "\(target.server.name)"] }
 
     init(_ target: Target, lane: Timetable.Lane) {
         self.target = target
         self.lane = lane
     }
 
-    /// Runs collectors, each where it belongs.
+    /// Runs collectors, each where it belongs; without any, asks whether the server is there.
     func visit(_ collectors: [Int]) async -> Visit {
         var visit = Visit()
         let scope = { (collector: Int) in self.target.registry.entries[collector].collector.per }
         let perServer = collectors.filter { scope($0) == .server }
         let perDatabase = collectors.filter { scope($0) == .database }
-        if !perServer.isEmpty, await enter(nil, &visit) { await run(perServer, in: nil, &visit) }
-        if !perDatabase.isEmpty { await runEverywhere(perDatabase, &visit) }
+        do throws(PostgresError) {
+            try await enter(nil)
+            if !perServer.isEmpty || perDatabase.isEmpty { try await run(perServer, in: nil, &visit) }
+            if !perDatabase.isEmpty { try await runEverywhere(perDatabase, &visit) }
+        } catch {
+            visit.isReached = false
+            // What the other lane's session shows is up; that this one cannot be had is seen by its collectors.
+            if lane == .slow, target.watch.look().failure == nil {
+                for collector in collectors where visit.reports[collector] == nil {
+                    visit.reports[collector] = Watch.Report(failure: error)
+                }
+            }
+        }
         return visit
     }
 
@@ -54,53 +68,121 @@ actor Visitor {
     func leave() async {
         guard let session else { return }
         self.session = nil
-        await session.connection.close(within: Self.closeTimeout)
+        let isGone = await session.connection.close(within: Self.closeTimeout)
         target.watch.note { $0.open -= 1 }
+        // A pooler's sessions are the pooler's business.
+        if isGone || target.server.pooled {
+            target.slots.release()
+        } else {
+            let limit = statementTimeout + .seconds(5)
+            target.slots.release(unseen: session.connection.processID ?? 0, until: .now + limit)
+        }
     }
 
+    // MARK: Asking
+
     /// Visits every database, the one that the user named first since there is a session in it.
-    private func runEverywhere(_ collectors: [Int], _ visit: inout Visit) async {
-        guard await enter(nil, &visit), let named = session?.connection else { return }
-        if home == nil { await run([], in: nil, &visit) }
+    ///
+    /// - Throws: where the server cannot be reached any more; what was not visited by then is to be run again.
+    private func runEverywhere(_ collectors: [Int], _ visit: inout Visit) async throws(PostgresError) {
+        try await enter(nil)
+        if home == nil { try await run([], in: nil, &visit) }
         guard let home else { return }
         let sink = TextSink(column: "datname")
         let job = Job(
             step: 0, sql: DatabasesQuery.sql, collector: "databases", timeout: .seconds(5), prepared: true)
-        let outcomes = await named.run([job], into: sink)
-        await settle(outcomes, &visit)
-        guard outcomes.first?.error == nil, outcomes.first?.wasRun == true else { return }
+        let outcomes = try await ask { connection in await connection.run([job], into: sink) }
+        try await settle(outcomes, &visit)
+        if let error = outcomes.first?.error {
+            for collector in collectors { visit.reports[collector] = Watch.Report(failure: error) }
+            return
+        }
         let databases = sink.texts.filter { target.visits($0) }
-        let ordered = databases.filter { $0 == home } + databases.filter { $0 != home }
-        for database in ordered where !Task.isCancelled {
-            if await enter(database == home ? nil : database, &visit) {
-                await run(collectors, in: database, &visit)
-            } else {
-                // An unreachable database costs its own metrics only, unless the server itself is gone.
-                guard visit.isReached else { break }
-                for collector in collectors { visit.endings[collector] = .failed }
+        do throws(PostgresError) {
+            let ordered = databases.filter { $0 == home } + databases.filter { $0 != home }
+            for database in ordered where !Task.isCancelled {
+                try await run(collectors, inDatabase: database, home: home, &visit)
             }
+        } catch {
+            // What some databases gave is not asked for again before its time, for it may be dear.
+            for collector in collectors { visit.endings[collector] = visit.endings[collector].map { $0.with(.notRun) } }
+            throw error
         }
         // A session in another database would bar DROP DATABASE.
         if session?.database != nil { await leave() }
         forget(allBut: Set(databases), of: collectors)
     }
 
-    /// Runs collectors in the session's database.
+    /// Runs collectors in one of all databases; one that cannot be entered costs its own metrics only.
     ///
-    /// - Parameter database: the `datname` label of collectors that run per database.
-    private func run(_ collectors: [Int], in database: String?, _ visit: inout Visit) async {
-        guard let session else { return }
-        // Named statements pay off in sessions that stay.
-        let batch = Batch(
-            target: target, connection: session.connection, database: database, isLasting: session.database == nil)
-        let result = await batch.run(collectors, memory: memories[session.database] ?? Memory())
-        memories[session.database] = result.memory
-        await settle(result.outcomes, &visit)
+    /// - Throws: where it is the server that cannot be reached any more.
+    private func run(
+        _ collectors: [Int], inDatabase database: String, home: String, _ visit: inout Visit
+    ) async throws(PostgresError) {
+        do throws(PostgresError) {
+            try await enter(database == home ? nil : database)
+        } catch {
+            // A refusal of this database; or it was dropped since the list was made.
+            guard database != home, error.sqlstate != nil, error.errorClass != .tooManyConnections else { throw error }
+            guard error.sqlstate != "3D000" else { return }
+            var named = error
+            named.message = "database \(database): \(error.message)"
+            for collector in collectors {
+                let report = Watch.Report(failure: named)
+                visit.reports[collector] = visit.reports[collector]?.adding(report) ?? report
+                visit.endings[collector] = .failed
+            }
+            return
+        }
+        try await run(collectors, in: database, &visit)
+    }
+
+    /// Runs collectors in the session's database; its name is the `datname` label of those that run per database.
+    ///
+    /// - Throws: where the server fell silent.
+    private func run(_ collectors: [Int], in database: String?, _ visit: inout Visit) async throws(PostgresError) {
+        guard let key = session?.database as String?? else { return }
+        let memory = memories[key] ?? Memory()
+        var result = Batch.Result(memory: memory)
+        _ = try await ask { connection in
+            // Named statements pay off in sessions that stay.
+            let batch = Batch(target: self.target, connection: connection, database: database, isLasting: key == nil)
+            result = await batch.run(collectors, memory: memory)
+            return result.outcomes
+        }
+        memories[key] = result.memory
         visit.hasNewFacts = visit.hasNewFacts || result.hasNewFacts
-        if session.database == nil { target.watch.note { $0.facts = result.memory.facts } }
+        if key == nil { target.watch.note { [facts = result.memory.facts] in $0.facts = facts } }
         visit.reports.merge(result.reports) { $0.adding($1) }
-        // A collector that failed in one database has failed.
-        visit.endings.merge(result.endings) { $0 == .succeeded ? $1 : $0 }
+        visit.endings.merge(result.endings) { $0.with($1) }
+        try await settle(result.outcomes, &visit)
+        if let question = target.slots.question(at: .now) { await look(question) }
+    }
+
+    /// Asks in the session, and once more in a new one if it was ended while it was idle: that says nothing of the server.
+    private func ask(_ body: (Connection) async -> [Outcome]) async throws(PostgresError) -> [Outcome] {
+        guard let first = session else { return [] }
+        session?.isUsed = true
+        let outcomes = await body(first.connection)
+        guard first.isUsed, !first.connection.isOpen, !outcomes.contains(where: \.wasRun), !Task.isCancelled else {
+            return outcomes
+        }
+        target.watch.note { $0.failed[.network, default: 0] += 1 }
+        await leave()
+        try await enter(first.database)
+        guard let second = session else { return outcomes }
+        session?.isUsed = true
+        return await body(second.connection)
+    }
+
+    /// Asks which of the sessions that we left behind are still there.
+    private func look(_ question: String) async {
+        guard let session, session.connection.isOpen, !target.server.pooled else { return }
+        let sink = TextSink(column: "pid")
+        let job = Job(step: 0, sql: question, collector: "sessions", timeout: Batch.factsTimeout, prepared: false)
+        let outcomes = await session.connection.run([job], into: sink)
+        guard outcomes.first?.error == nil, outcomes.first?.wasRun == true else { return }
+        target.slots.confirm(alive: Set(sink.texts.compactMap { Int32($0) }), at: .now)
     }
 
     /// Takes what databases showed that are no longer there off the page.
@@ -113,63 +195,71 @@ actor Visitor {
         memories = memories.filter { key, _ in key.map(databases.contains) ?? true }
     }
 
+    // MARK: Coming and going
+
+    /// The server's own limit for our statements: the longest of the lane's.
+    private var statementTimeout: Duration {
+        target.enabled.filter { target.lane(of: $0) == lane }.map { target.timings[$0].timeout }.max() ?? .seconds(5)
+    }
+
     /// Makes sure of a session in a database.
-    ///
-    /// - Returns: whether there is one.
-    private func enter(_ database: String?, _ visit: inout Visit) async -> Bool {
+    private func enter(_ database: String?) async throws(PostgresError) {
         if let session {
             let isFresh = ContinuousClock.now - session.opened < Self.lifetime
-            if session.database == database, isFresh, session.connection.isOpen { return true }
+            if session.database == database, isFresh, session.connection.isOpen { return }
             await leave()
+        }
+        let start = ContinuousClock.now
+        guard target.slots.take(at: start) else {
+            throw PostgresError(
+                .tooManyConnections, message: "earlier sessions of ours may still be there: no more are opened")
         }
         do {
             let password = try await Credentials.password(of: target.server)
-            let timeouts = target.enabled.filter { target.lane(of: $0) == lane }.map { target.timings[$0].timeout }
-            let settings = target.settings(
-                database: database, password: password, statementTimeout: timeouts.max() ?? .seconds(5))
-            let logger = target.logger
-            let connection = Connection(settings, threads: target.threads) { notice in logger.debug("notice from the server: \(notice)") }
+            let settings = target.settings(database: database, password: password, statementTimeout: statementTimeout)
+            let connection = Connection(settings, threads: target.threads) { [logger = target.logger] notice in
+                logger.debug("notice from the server: \(notice)")
+            }
             try await connection.open(within: Self.connectTimeout)
             session = Session(connection: connection, database: database, opened: .now)
             target.watch.note {
                 $0.open += 1
                 $0.opened += 1
             }
-            return true
         } catch {
             let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
+            target.slots.release()
             target.watch.note { $0.failed[error.errorClass, default: 0] += 1 }
             // A refusal with an error code is an answer all the same, but not one to a query.
-            if database == nil || error.sqlstate == nil { fell(silent: error) }
-            if database != nil { target.logger.warning("cannot connect to a database: \(error)", metadata: metadata) }
-            return false
+            if database == nil || error.sqlstate == nil { fell(silent: error, since: start) }
+            throw error
         }
     }
 
-    private var metadata: Logger.Metadata { ["server": "\(target.server.name)"] }
-
-    private func fell(silent error: PostgresError) {
-        if target.watch.noteSilence(error) {
+    private func fell(silent error: PostgresError, since start: ContinuousClock.Instant) {
+        // Whether the server is up is for the lane to say that asks often.
+        guard lane == .fast, !Task.isCancelled else { return }
+        if target.watch.noteSilence(error, since: start) {
             target.logger.warning("the server does not answer: \(error)", metadata: metadata)
         }
     }
 
-    /// Draws conclusions from a batch: was there any reply, and is the session still good?
-    private func settle(_ outcomes: [Outcome], _ visit: inout Visit) async {
-        let replied = outcomes.contains { $0.wasRun && ($0.error == nil || $0.error?.sqlstate != nil) }
-        if replied {
-            if target.watch.look().failure != nil {
-                target.logger.notice("the server answers again", metadata: metadata)
-            }
-            target.watch.noteReply()
+    /// Draws conclusions from a batch: whether there was any reply, and whether the session is still good.
+    ///
+    /// - Throws: where it fell silent.
+    private func settle(_ outcomes: [Outcome], _ visit: inout Visit) async throws(PostgresError) {
+        if outcomes.contains(where: { $0.wasRun && ($0.error == nil || $0.error?.sqlstate != nil) }) {
+            target.noteReply()
             visit.isReached = true
-        } else if let error = outcomes.lazy.compactMap(\.error).first {
-            fell(silent: error)
-            visit.isReached = false
         }
         guard let session, !session.connection.isOpen else { return }
-        let lost = outcomes.lazy.compactMap(\.error).first?.errorClass ?? .network
-        target.watch.note { $0.failed[lost, default: 0] += 1 }
+        let breaking = outcomes.last { $0.error != nil && $0.wasRun } ?? outcomes.first { $0.error != nil }
+        let error = breaking?.error ?? PostgresError(.network, message: "the connection was lost")
+        target.watch.note { $0.failed[error.errorClass, default: 0] += 1 }
         await leave()
+        // A server that says goodbye is there; whether it comes back is for the next attempt to say.
+        guard error.sqlstate == nil else { return }
+        fell(silent: error, since: .now - (breaking?.duration ?? .zero))
+        throw error
     }
 }

@@ -38,7 +38,7 @@ struct Landing {
         let picture = watch.look()
         let isUp = picture.isUp(at: now, base: watch.base)
         var state = isUp ? "<span class=\"ok\">up</span>" : "<span class=\"bad\">down</span>"
-        if let failure = picture.failure, !isUp {
+        if let failure = picture.reason(at: now, base: watch.base) {
             state += ": \(failure.rawValue) <span class=\"dim\">\(Self.escape(picture.failureDetail))</span>"
         } else if !isUp {
             state = "<span class=\"dim\">not reached yet</span>"
