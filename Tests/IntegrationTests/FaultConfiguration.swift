@@ -1,0 +1,48 @@
+import Sonde
+import SondeCollectors
+
+/// The text of a configuration in which everything happens often.
+struct FaultConfiguration {
+    /// The items of `servers`, each of several lines.
+    var servers: [String]
+    /// The interval of light and medium collectors that run once per server; nil for their own.
+    var every: String? = "1s"
+    /// The interval of all others.
+    var slow: String? = "2s"
+    /// Collectors that are switched off.
+    var without: Set<String> = []
+    /// Whether only those of the fast lane run.
+    var onlyFast = false
+    /// Further lines.
+    var more = ""
+
+    var text: String {
+        var lines = ["servers:"]
+        for server in servers {
+            lines += server.split(separator: "\n").enumerated().map { ($0 == 0 ? "  - " : "    ") + $1 }
+        }
+        lines.append("collectors:")
+        for collector in Builtin.collectors {
+            let isFast = collector.per == .server && collector.cost != .heavy
+            if without.contains(collector.name) || onlyFast && !isFast {
+                lines.append("  \(collector.name): false")
+            } else if let interval = isFast ? every : slow {
+                lines.append("  \(collector.name): {every: \(interval)}")
+            }
+        }
+        return (lines + [more, ""]).joined(separator: "\n")
+    }
+
+    /// An item of `servers`.
+    static func server(
+        _ name: String, host: String = "127.0.0.1", port: Int, role: String = "monitor", more: String = ""
+    ) -> String {
+        "name: \(name)\ndsn: host=\(host) port=\(port) user=\(role) password=\(role) dbname=postgres\n\(more)"
+    }
+
+    static func server(
+        _ fault: FaultServer, name: String = "main", role: String = "monitor", more: String = ""
+    ) -> String {
+        server(name, host: fault.server.host, port: fault.server.port, role: role, more: more)
+    }
+}

@@ -1,0 +1,123 @@
+import Glibc
+import Testing
+
+@Suite(.enabled(if: TestServers.isAvailable))
+struct FrozenServerTests {
+    /// What a scrape says of the server, and how long it took.
+    private func look(_ daemon: DaemonProcess) async throws -> (isUp: Bool, reason: String?, took: Duration) {
+        let start = ContinuousClock.now
+        let response = try await daemon.get("/metrics")
+        let took = ContinuousClock.now - start
+        #expect(response.status == 200)
+        let lines = response.text.split(separator: "\n")
+        let reason = lines.first { $0.hasPrefix("pgsonde_server_failure{") && $0.hasSuffix(" 1") }
+        return (lines.contains("pg_up 1"), reason?.split(separator: "\"").dropFirst().first.map(String.init), took)
+    }
+
+    @Test(
+        "a frozen server is down with the reason within one interval, costs scrapes nothing, and comes back by itself")
+    func server() async throws {
+        try await FaultServer.with { fault in
+            try fault.sql("CREATE ROLE second LOGIN IN ROLE pg_monitor PASSWORD 'second'")
+            let often = FaultConfiguration(servers: [FaultConfiguration.server(fault)]).text
+            let usual = FaultConfiguration(
+                servers: [FaultConfiguration.server(fault, role: "second")], every: nil, slow: nil
+            ).text
+            let most = try await FaultSampler.during(fault, FaultSampler.sessions()) { sampler in
+                try await withDaemon(often) { often in
+                    try await withDaemon(usual) { usual in
+                        for daemon in [often, usual] {
+                            try await daemon.page("up") { $0.value("pg_up") == 1 }
+                        }
+                        try await freeze(fault, often, usual)
+                    }
+                }
+                #expect(sampler.failure == nil)
+                return sampler.most
+            }
+            print("frozen: at most \(Int(most)) sessions")
+            #expect(most <= 3, "budget + 1")
+            try await eventually("no session is left behind", within: .seconds(10)) {
+                try fault.sessions() == 0 && fault.sessions(of: "second") == 0
+            }
+        }
+    }
+
+    private func freeze(_ fault: FaultServer, _ often: DaemonProcess, _ usual: DaemonProcess) async throws {
+        var slowest = Duration.zero
+        var downAfter: [Duration?] = [nil, nil]
+        fault.freeze()
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .seconds(20), downAfter.contains(nil) || .now - start < .seconds(10) {
+            for (index, daemon) in [often, usual].enumerated() {
+                let (isUp, reason, took) = try await look(daemon)
+                slowest = max(slowest, took)
+                if isUp {
+                    #expect(downAfter[index] == nil, "it never seems to be up while it is frozen")
+                } else {
+                    #expect(reason == "timeout")
+                    downAfter[index] = downAfter[index] ?? .now - start
+                }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        fault.thaw()
+        let thawed = ContinuousClock.now
+        for (index, daemon) in [often, usual].enumerated() {
+            let seconds = downAfter[index].map { $0 / .seconds(1) } ?? .infinity
+            // Shorter intervals are bounded by the time limit of the statement and of the request to cancel it.
+            #expect(seconds < (index == 0 ? 6 : 15.5), "known to be down within one interval")
+            try await eventually("up again", within: .seconds(18 + 15)) { try await look(daemon).isUp }
+            print(
+                "frozen: down after \(seconds) s, up again \((ContinuousClock.now - thawed) / .seconds(1)) s after thawing"
+            )
+        }
+        print("frozen: the slowest scrape took \(slowest / .milliseconds(1)) ms")
+        #expect(slowest < .seconds(1))
+        try await often.page("all collectors are well again", within: .seconds(10)) { page in
+            page.samples("pgsonde_collector_state").allSatisfy {
+                ["ok", "skipped_role", "skipped_version"].contains($0.labels["state"])
+            }
+        }
+        let lines = often.log.split(separator: "\n").filter { $0.contains("level=warning") }
+        // One of the password in the file, one of the silence, and at most a few of what ran at that moment.
+        #expect(lines.count <= 4, "the log says it once:\n\(lines.joined(separator: "\n"))")
+    }
+
+    @Test("a frozen backend of ours costs its lane a moment, and never a session more than the budget and one")
+    func backend() async throws {
+        try await FaultServer.with { fault in
+            let text = FaultConfiguration(servers: [FaultConfiguration.server(fault)]).text
+            try await FaultSampler.during(fault, FaultSampler.sessions()) { sampler in
+                try await withDaemon(text) { daemon in
+                    try await daemon.page("up") { $0.value("pgsonde_connections") == 2 }
+                    var frozen: [pid_t] = []
+                    defer { for process in frozen { kill(process, SIGCONT) } }
+                    for round in 1...3 {
+                        let process = try fault.sql(
+                            "SELECT pid FROM pg_stat_activity WHERE usename = 'monitor' AND NOT pid = ANY ('{\(frozen.map { "\($0)" }.joined(separator: ","))}') ORDER BY backend_start LIMIT 1"
+                        )
+                        if let process = pid_t(process) {
+                            kill(process, SIGSTOP)
+                            frozen.append(process)
+                        }
+                        try await Task.sleep(for: .seconds(5))
+                        print(
+                            "frozen: \(round) backends frozen, \(try fault.sessions()) sessions, up: \(try await look(daemon))"
+                        )
+                    }
+                    #expect(sampler.most <= 3, "budget + 1")
+                    for process in frozen { kill(process, SIGCONT) }
+                    frozen = []
+                    try await daemon.page("all is well again", within: .seconds(30)) { page in
+                        page.value("pg_up") == 1 && page.value("pgsonde_connections") == 2
+                            && !page.samples("pgsonde_collector_state").contains { $0.labels["state"] == "failed" }
+                    }
+                    #expect(try fault.sessions() <= 2)
+                }
+                #expect(sampler.most <= 3, "budget + 1")
+                #expect(sampler.failure == nil)
+            }
+        }
+    }
+}
