@@ -23,6 +23,8 @@ struct ArgumentsTests {
                 ["run", "--with-collector=locks", "--without-collector=wal"]
             ),
             (["once", "--no-collector.wal"], ["once", "--without-collector=wal"]),
+            (["--log.levle", "debug"], ["run", "--log.levle", "debug"]),
+            (["--generate-completion-script", "bash"], ["--generate-completion-script", "bash"]),
             (["--help"], ["--help"]), (["--version"], ["--version"]), (["help", "run"], ["help", "run"]),
             (["collector", "show", "locks"], ["collector", "show", "locks"]),
             (["--log.level", "debug", "--help"], ["--log.level", "debug", "--help"]),

@@ -23,22 +23,26 @@ struct Arguments {
     /// - Throws: ``Mistake`` for a word that is neither a flag nor a subcommand.
     init(_ words: [String], commands: [String]) throws(Mistake) {
         let words = words.map(Self.toggle)
+        // Asked of the parser as a whole.
+        if words.contains(where: { $0.hasPrefix("--generate-") || $0.hasPrefix("--experimental-") }) {
+            self.words = words
+            return
+        }
         guard let place = Self.firstPlainWord(words) else {
-            let isHelp = words.contains {
-                ["-h", "--help", "--help-hidden", "--version"].contains($0) || $0.hasPrefix("--generate")
-                    || $0.hasPrefix("--experimental")
-            }
-            self.words = isHelp ? words : Array(commands.prefix(1)) + words
+            let isQuestion = words.contains { ["-h", "--help", "--help-hidden", "--version"].contains($0) }
+            self.words = isQuestion ? words : Array(commands.prefix(1)) + words
             return
         }
         let word = words[place]
-        guard commands.contains(word) || word == "help" else {
-            let nearest = Spelling.nearest(word, among: commands)
-            throw Mistake(
-                description: "there is no command '\(word)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
-                    + "\nSee 'pgsonde --help'.")
+        if commands.contains(word) || word == "help" {
+            self.words = [word] + words[..<place] + words[(place + 1)...]
+        } else if place > 0 {
+            // Behind a flag that there is not: the parser knows which was meant.
+            self.words = Array(commands.prefix(1)) + words
+        } else {
+            let nearest = Spelling.nearest(word, among: commands).map { "; did you mean '\($0)'?" } ?? ""
+            throw Mistake(description: "there is no command '\(word)'\(nearest)\nSee 'pgsonde --help'.")
         }
-        self.words = [word] + words[..<place] + words[(place + 1)...]
     }
 
     private static func firstPlainWord(_ words: [String]) -> Int? {
