@@ -2,9 +2,9 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
-import UnixSignals
 public import Sonde
 import SondeCollectors
+import UnixSignals
 
 extension [any Collector] {
     /// The collectors that pgsonde comes with, in the order of the page.

@@ -24,6 +24,12 @@ struct Batch {
 
         var error: PostgresError? { outcomes.lazy.compactMap(\.error).first }
         var isComplete: Bool { outcomes.allSatisfy { $0.wasRun && $0.error == nil } }
+        /// The place in the plan of the first step that failed; a page's steps are there once, however often they were run.
+        var failingStep: Int? {
+            guard let index = outcomes.firstIndex(where: { $0.error != nil }) else { return nil }
+            guard case .pages(_, let first, let page) = plan, index >= first.count else { return index }
+            return first.count + (index - first.count) % page.count
+        }
     }
 
     /// The time that the server has for the facts: with a cancel request's, less than any base interval by default.
@@ -50,10 +56,12 @@ struct Batch {
         var items: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
             let plan = entry(collector).plan(for: facts, without: result.memory.refused[collector] ?? [])
-            if case .skip(let reason) = plan {
-                skip(collector, reason, &result)
-            } else {
-                items.append(Item(collector: collector, plan: plan))
+            switch plan {
+            case .skip(let reason): skip(collector, reason, &result)
+            case .pages where target.server.pooled:
+                // Its steps hand values on in the session's settings, which a pooler gives to anyone.
+                skip(collector, .unavailable("needs a session of its own: connect past the pooler"), &result)
+            case .steps, .pages: items.append(Item(collector: collector, plan: plan))
             }
         }
         let fresh = await runTogether(&items, &result)
@@ -154,7 +162,7 @@ struct Batch {
             let outcomes = await connection.run(jobs, into: sink)
             result.outcomes += outcomes
             item.outcomes += outcomes
-            guard item.isComplete, outcomes.last?.rows == size, !Task.isCancelled else { break }
+            guard item.isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
             jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: item.collector) }
         }
         if item.isComplete { sink.end() }
@@ -210,14 +218,13 @@ struct Batch {
     ///
     /// - Returns: whether another try makes sense.
     private func refuse(_ item: Item, _ facts: Facts, _ memory: inout Memory) async -> Bool {
-        guard let index = item.outcomes.firstIndex(where: { $0.error != nil }), let error = item.error
-        else { return false }
+        guard let index = item.failingStep, let error = item.error else { return false }
         let known = memory.refused[item.collector] ?? []
-        let step = item.plan.steps[min(index, item.plan.steps.count - 1)]
+        let step = item.plan.steps[index]
         var columns: Set<String> = []
         switch error.errorClass {
         case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
-        case .permission: columns = await columnsNotAllowed(item.collector, step, facts, known)
+        case .permission: columns = await columnsNotAllowed(item, at: index, facts, known)
         default: return false
         }
         guard !columns.isSubset(of: known) else { return false }
@@ -233,17 +240,19 @@ struct Batch {
 
     /// A missing privilege has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
     private func columnsNotAllowed(
-        _ collector: Int, _ step: Step, _ facts: Facts, _ known: Set<String>
+        _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>
     ) async -> Set<String> {
-        let columns = step.spans.map(\.column).filter { $0 != "from" && !known.contains($0) }
+        let steps = item.plan.steps
+        let columns = steps[index].spans.map(\.column).filter { $0 != "from" && !known.contains($0) }
         var tried: [String] = []
         var jobs: [Job] = []
         for column in columns {
             // A label by itself is no plan, so only metrics are tried.
             let others = known.union(columns.filter { $0 != column })
-            guard let probe = entry(collector).plan(for: facts, without: others).steps.last else { continue }
+            let probes = entry(item.collector).plan(for: facts, without: others).steps
+            guard probes.indices.contains(index) else { continue }
             tried.append(column)
-            jobs.append(job(jobs.count, "EXPLAIN \(probe.sql)", of: collector))
+            jobs.append(job(jobs.count, probes[index].explanation, of: item.collector))
         }
         guard !jobs.isEmpty else { return ["from"] }
         let outcomes = await connection.run(jobs, into: TextSink(column: ""))

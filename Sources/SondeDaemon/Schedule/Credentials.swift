@@ -41,7 +41,9 @@ enum Credentials {
 
     private static func output(of words: [String]) async throws -> String {
         let name = words.first ?? ""
-        let failed: @Sendable (String) -> PostgresError = { reason in PostgresError(.auth, message: "the password command \(name) \(reason)") }
+        let failed: @Sendable (String) -> PostgresError = { reason in
+            PostgresError(.auth, message: "the password command \(name) \(reason)")
+        }
         var options = PlatformOptions()
         // Of its own process group, so that its children can be ended with it.
         options.processGroupID = 0

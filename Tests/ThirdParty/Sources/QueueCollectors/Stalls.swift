@@ -2,8 +2,11 @@ public import Sonde
 
 /// Counts the polls in which nothing was finished since the poll before: what data alone cannot say.
 public struct Stalls: Collector {
+    /// The name, `app_stalls`.
     public let name = "app_stalls"
+    /// What it shows.
     public let help = "Whether jobs get finished (app.finished)."
+    /// The one family.
     public let metrics = [
         Metric("pg_app_stalls_stalled", help: "1 if no job was finished since the poll before (app.finished.number)")
     ]
@@ -11,10 +14,12 @@ public struct Stalls: Collector {
     /// Makes the collector.
     public init() {}
 
+    /// One statement, on primaries.
     public func plan(for facts: Facts, without refused: Set<String>) -> Plan {
         facts.isInRecovery ? .skip(.role) : .steps([Step("SELECT sum(number)::float8 AS finished FROM app.finished")])
     }
 
+    /// A reader that remembers the poll before.
     public func makeReader(for timing: Timing) -> any Reader {
         StallsReader()
     }
