@@ -22,6 +22,8 @@ public enum Daemon {
     ///
     /// - Parameter collectors: what there is to collect, in the order of the page.
     public static func main(collectors: [any Collector] = .builtin) async {
+        // One arena for all threads: what a session's thread frees, the others use. Before any thread has one of its own.
+        mallopt(M_ARENA_MAX, 1)
         let code = await $collectors.withValue(collectors) { await run(Array(CommandLine.arguments.dropFirst())) }
         // What was printed and still waits for a full buffer. Nobody else is waited for: a session whose server is frozen would keep us.
         fflush(nil)

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import ServiceLifecycle
 import Sonde
@@ -15,6 +16,9 @@ final class Poller: Service {
         /// When all was last made due at once.
         var hurried: ContinuousClock.Instant?
     }
+
+    /// The bytes of text from which on a visit was a large one.
+    private static let large = 4 << 20
 
     private let target: Target
     private let shared = Mutex(Shared())
@@ -91,6 +95,8 @@ final class Poller: Service {
             shared.timetable.start(lane, at: .now).map { (entry: $0, collector: shared.collectors[$0]) }
         }
         let visit = await visitor.visit(due.compactMap(\.collector))
+        // A large result leaves the heap full of holes, which belong to the system until the next one.
+        if visit.reports.values.reduce(0, { $0 + $1.bytes }) > Self.large { malloc_trim(0) }
         // Whoever did not wait for the visit's end has nothing to learn from it.
         if Task.isCancelled { return }
         let now = ContinuousClock.now
