@@ -36,6 +36,11 @@ final class CancelRequest: Sendable {
         self.threads = threads
     }
 
+    /// Whether the server has not yet said that it took it.
+    var isUnderWay: Bool {
+        state.withLock { $0.returned == nil }
+    }
+
     /// Whether it may have ended a statement that was still running at a point in time.
     func mayHaveHit(after instant: ContinuousClock.Instant) -> Bool {
         state.withLock { ($0.returned ?? instant) >= instant }

@@ -57,7 +57,7 @@ package actor Connection {
 
     /// Connects.
     ///
-    /// - Parameter limit: the time that it may take; where libpq itself hangs, a quarter of a second more.
+    /// - Parameter limit: the time that it may take; where libpq itself hangs, half a second more.
     /// - Throws: what kept us from connecting.
     package nonisolated func open(within limit: Duration) async throws(PostgresError) {
         guard threads.connects == 0 else {
@@ -73,7 +73,7 @@ package actor Connection {
             threads.countConnects(-1)
         }
         let watch = Task {
-            try? await Task.sleep(until: deadline + .milliseconds(250), clock: .continuous)
+            try? await Task.sleep(until: deadline + .milliseconds(500), clock: .continuous)
             let error = PostgresError(.timeout, message: "libpq hangs, most likely in the resolver")
             guard !Task.isCancelled else { return }
             // Counted and marked before the caller hears of it.

@@ -36,7 +36,7 @@ package enum ConnectionString {
         for port in (keywords["port"] ?? "").split(separator: ",") {
             guard let number = Int(port), (1...65_535).contains(number) else {
                 throw failure(
-                    "the port is not a number from 1 to 65535; a / or ? in the password must be written as %2F or %3F")
+                    "the port is not a number from 1 to 65535; a / in the password must be written as %2F")
             }
         }
     }

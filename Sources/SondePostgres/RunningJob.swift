@@ -7,6 +7,7 @@ struct RunningJob {
     private let collector: String?
     private let timeout: Duration
     private var deadline: ContinuousClock.Instant
+    private var lastChance: ContinuousClock.Instant?
     private(set) var isCancelled = false
     private(set) var isInterrupted = false
     /// When the job before it ended.
@@ -33,6 +34,13 @@ struct RunningJob {
             case .deadline: if isCancelled { throw ended }
             }
             guard !isCancelled else { continue }
+            // One request at a time: the one for a job before may still be under way.
+            let now = ContinuousClock.now
+            if link.cancel?.isUnderWay == true, now < lastChance ?? now + Self.grace {
+                lastChance = lastChance ?? now + Self.grace
+                deadline = now + .milliseconds(10)
+                continue
+            }
             isCancelled = true
             guard link.requestCancel() else { throw ended }
             deadline = .now + Self.grace

@@ -27,7 +27,7 @@ struct ConnectionRefusalTests {
         #expect(!wrong.message.contains("LOCATION"))
         var none = server.settings()
         none.keywords["password"] = nil
-        none.keywords["passfile"] = "/dev/null"
+        none.keywords["passfile"] = "/nonexistent"
         #expect(await refusal(none)?.errorClass == .auth)
         let nobody = try #require(await refusal(server.settings("nobody of this name", ["password": "hunter22"])))
         #expect(nobody.errorClass == .auth)

@@ -50,6 +50,28 @@ struct ConnectionWayTests {
         }
     }
 
+    @Test("twenty queries to a far server cost one round trip", arguments: TestServers.all, [false, true])
+    func farServer(server: TestServers.Server, prepared: Bool) async throws {
+        let proxy = DelayingProxy(to: server.port, delay: .milliseconds(20))
+        let settings = server.settings(
+            "monitor", ["port": "\(proxy.port)", "sslmode": "disable", "gssencmode": "disable"])
+        try await server.withConnection(settings) { connection async throws in
+            let views = ["pg_stat_database", "pg_stat_bgwriter", "pg_locks", "pg_settings", "pg_stat_activity"]
+            let jobs = (0..<20).map { index in
+                Job.test(
+                    "SELECT count(*) AS x\(index) FROM \(views[index % views.count])", step: index, prepared: prepared)
+            }
+            for _ in 0..<3 {
+                let before = proxy.roundTrips
+                let sink = TestSink()
+                let outcomes = await connection.run(jobs, into: sink)
+                #expect(outcomes.compactMap(\.error) == [])
+                #expect(sink.tables.count == 20)
+                #expect(proxy.roundTrips - before == 1)
+            }
+        }
+    }
+
     @Test("a pooler gets no startup options, and each query a transaction of its own")
     func pooled() async throws {
         guard let pooler = TestServers.shared?.pgbouncer else { return }
