@@ -10,7 +10,7 @@ struct Page: Sendable {
     /// A finished page.
     struct Body: Sendable {
         let pieces: [ByteBuffer]
-        /// Whether the pieces are gzip members.
+        /// Whether the pieces together are a gzip body.
         let isCompressed: Bool
 
         var length: Int { pieces.reduce(0) { $0 + $1.readableBytes } }
@@ -28,7 +28,7 @@ struct Page: Sendable {
         guard let compressed, compressed.count == segments.count else {
             return Body(pieces: segments.map(\.bytes), isCompressed: false)
         }
-        return Body(pieces: compressed, isCompressed: true)
+        return Body(pieces: Gzip.body(compressed), isCompressed: true)
     }
 
     private func all(at now: ContinuousClock.Instant) -> [Segment] {

@@ -7,19 +7,19 @@ final class Segment: Sendable {
     static let largest = 1 << 20
 
     let bytes: ByteBuffer
-    private let compressed = Mutex<ByteBuffer?>(nil)
+    private let compressed = Mutex<Gzip.Piece?>(nil)
 
     init(_ bytes: ByteBuffer) {
         self.bytes = bytes
     }
 
-    /// The piece as a gzip member; clients accept members one after the other as one body.
+    /// The piece as a part of a gzip body.
     ///
     /// - Returns: nil where zlib has no memory.
-    func gzip() -> ByteBuffer? {
+    func gzip() -> Gzip.Piece? {
         compressed.withLock { cached in
             if let cached { return cached }
-            cached = Gzip.member(bytes)
+            cached = Gzip.piece(bytes)
             return cached
         }
     }
