@@ -17,16 +17,16 @@ extension Definition {
             .label("client_addr", "host(r.client_addr)"),
             .gauge("walsenders", "count(*)", help: "Connections that this one sums up (rows of pg_stat_replication)"),
             .gauge(
-                "sent_lag_bytes", "max(greatest(w.lsn - r.sent_lsn, 0))", in: .bytes,
+                "sent_lag_bytes", "max(greatest(w.lsn, r.sent_lsn) - r.sent_lsn)", in: .bytes,
                 help: "WAL that has not been sent yet (pg_stat_replication.sent_lsn)"),
             .gauge(
-                "write_lag_bytes", "max(greatest(w.lsn - r.write_lsn, 0))", in: .bytes,
+                "write_lag_bytes", "max(greatest(w.lsn, r.write_lsn) - r.write_lsn)", in: .bytes,
                 help: "WAL that the receiver has not written yet (pg_stat_replication.write_lsn)"),
             .gauge(
-                "flush_lag_bytes", "max(greatest(w.lsn - r.flush_lsn, 0))", in: .bytes,
+                "flush_lag_bytes", "max(greatest(w.lsn, r.flush_lsn) - r.flush_lsn)", in: .bytes,
                 help: "WAL that the receiver has not flushed to disk yet (pg_stat_replication.flush_lsn)"),
             .gauge(
-                "replay_lag_bytes", "max(greatest(w.lsn - r.replay_lsn, 0))", in: .bytes,
+                "replay_lag_bytes", "max(greatest(w.lsn, r.replay_lsn) - r.replay_lsn)", in: .bytes,
                 help: "WAL that the receiver has not replayed yet (pg_stat_replication.replay_lsn)"),
             .gauge(
                 "write_lag_seconds", "max(r.write_lag)", in: .seconds,

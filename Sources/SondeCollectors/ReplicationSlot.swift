@@ -18,10 +18,11 @@ extension Definition {
                 "temporary", "s.temporary",
                 help: "1 if the slot ends with its session (pg_replication_slots.temporary)"),
             .gauge(
-                "retained_bytes", "greatest(w.lsn - s.restart_lsn, 0)", in: .bytes,
+                "retained_bytes", "greatest(w.lsn, s.restart_lsn) - s.restart_lsn", in: .bytes,
                 help: "WAL that is kept for the slot (pg_replication_slots.restart_lsn)"),
             .gauge(
-                "confirmed_flush_lag_bytes", "greatest(w.lsn - s.confirmed_flush_lsn, 0)", in: .bytes,
+                "confirmed_flush_lag_bytes", "greatest(w.lsn, s.confirmed_flush_lsn) - s.confirmed_flush_lsn",
+                in: .bytes,
                 help: "WAL that a logical consumer has not confirmed (pg_replication_slots.confirmed_flush_lsn)"),
             .gauge(
                 "safe_wal_size_bytes", "s.safe_wal_size", in: .bytes,

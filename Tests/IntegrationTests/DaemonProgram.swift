@@ -33,8 +33,11 @@ final class DaemonProgram: Sendable {
     ///   - arguments: without the program's name.
     ///   - environment: on top of the test's own, out of which everything that pgsonde or libpq listens to is taken.
     ///   - folder: a directory that exists; what is printed goes there.
+    ///   - program: another program, for what a test needs to run beside the daemon.
     /// - Throws: ``Failure`` if there is no such program.
-    init(_ arguments: [String], environment: [String: String] = [:], in folder: URL) throws {
+    init(
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL, program: String = DaemonProgram.path
+    ) throws {
         self.folder = folder
         var inherited = ProcessInfo.processInfo.environment.filter { name, _ in
             !name.hasPrefix("PG") && name != "DATA_SOURCE_NAME"
@@ -49,33 +52,36 @@ final class DaemonProgram: Sendable {
             let path = folder.appendingPathComponent(name).path
             unsafe posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
-        let words = unsafe ([Self.path] + arguments).map { unsafe strdup($0) } + [nil]
+        let words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
         let settings = unsafe variables.map { unsafe strdup($0) } + [nil]
         defer {
             for index in unsafe words.indices { unsafe free(words[index]) }
             for index in unsafe settings.indices { unsafe free(settings[index]) }
         }
         var pid = pid_t()
-        let code = unsafe posix_spawn(&pid, Self.path, &actions, nil, words, settings)
+        let code = unsafe posix_spawn(&pid, program, &actions, nil, words, settings)
         guard code == 0 else {
-            throw Failure(description: "\(Self.path) cannot be started (\(code)): is the product pgsonde built?")
+            throw Failure(description: "\(program) cannot be started (\(code)): is it built?")
         }
         self.pid = pid
     }
 
-    /// Runs the program to its end.
+    /// Runs the program, or another, to its end.
+    ///
+    /// `{folder}` in an argument stands for the run's directory, where `files` are.
     ///
     /// - Throws: ``Failure`` if it does not end in time.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], files: [String: String] = [:],
-        within limit: Duration = .seconds(60)
+        within limit: Duration = .seconds(60), program path: String = DaemonProgram.path
     ) async throws -> Result {
         try await withFolder(files) { folder in
             let arguments = arguments.map { $0.replacing("{folder}", with: folder.path) }
-            let program = try DaemonProgram(arguments, environment: environment, in: folder)
+            let environment = environment.mapValues { $0.replacing("{folder}", with: folder.path) }
+            let program = try DaemonProgram(arguments, environment: environment, in: folder, program: path)
             guard let code = await program.end(within: limit) else {
                 await program.stop()
-                throw Failure(description: "pgsonde \(arguments) does not end\n\(program.error)")
+                throw Failure(description: "\(path) \(arguments) does not end\n\(program.error)")
             }
             return Result(code: code, output: program.output, error: program.error)
         }

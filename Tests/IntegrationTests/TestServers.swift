@@ -38,6 +38,7 @@ struct TestServers: Decodable {
         let prometheus: String
         let promtool: String
         let psql: String
+        let pythonpath: String
     }
 
     let servers: [Server]

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// Starts a ``PageServer`` of each major when it is first asked for; they end with the test run.
+actor PageServers {
+    static let shared = PageServers()
+
+    /// Which there are: every major, and the standby of the one that has a standby in the test run, too.
+    static let all: [(major: Int, isStandby: Bool)] = {
+        let majors = TestServers.all.map(\.major)
+        return majors.map { ($0, false) } + TestServers.all.filter { $0.standby != nil }.map { ($0.major, true) }
+    }()
+
+    private var started: [Int: Task<[PageServer], any Error>] = [:]
+
+    /// A server, full.
+    func server(_ major: Int, isStandby: Bool = false) async throws -> PageServer {
+        // A task of its own, since many tests wait for one start, and none of them may end it for the others.
+        let start = started[major] ?? Task { try await Self.start(major) }
+        started[major] = start
+        return try await #require(start.value.first { $0.isStandby == isStandby })
+    }
+
+    private static func start(_ major: Int) async throws -> [PageServer] {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../servers")
+            .path
+        let hasStandby = all.contains { $0 == (major, true) }
+        let result = try await DaemonProgram.run(
+            [script, "start", "\(major)", "--name", "page\(major)-\(ProcessInfo.processInfo.processIdentifier)"]
+                + (hasStandby ? ["--standby"] : []),
+            environment: ProcessInfo.processInfo.environment, within: .seconds(120), program: "/usr/bin/python3")
+        guard result.code == 0 else { throw DaemonProgram.Failure(description: "no server \(major): \(result.error)") }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let primary = try decoder.decode(TestServers.Server.self, from: Data(result.output.utf8))
+        var servers = [
+            PageServer(major: major, isStandby: false, host: primary.host, port: primary.port, log: primary.log)
+        ]
+        if let standby = primary.standby {
+            servers.append(
+                PageServer(major: major, isStandby: true, host: standby.host, port: standby.port, log: standby.log))
+        }
+        try await fill(servers[0])
+        if let standby = servers.dropFirst().first {
+            try await eventually("the standby has the tables") {
+                try await standby.sql("SELECT count(*) FROM app.item", database: "shop") == "900"
+            }
+        }
+        return servers
+    }
+
+    private static func fill(_ server: PageServer) async throws {
+        try await server.sql(
+            """
+            CREATE ROLE worker LOGIN PASSWORD 'worker';
+            CREATE DATABASE shop OWNER worker;
+            ALTER SYSTEM SET max_slot_wal_keep_size = '4GB';
+            ALTER SYSTEM SET archive_command = 'false';
+            SELECT pg_reload_conf();
+            SELECT pg_create_physical_replication_slot('spare', true);
+            """)
+        try await server.sql(
+            """
+            -- For the time of the reset, which is shown once there was one.
+            SELECT pg_stat_reset();
+            SELECT pg_create_logical_replication_slot('changes', 'pgoutput');
+            CREATE SCHEMA app AUTHORIZATION worker;
+            -- Autovacuum would come and go, and its times with it.
+            CREATE TABLE app.item (id int PRIMARY KEY, name text, note text) WITH (autovacuum_enabled = false);
+            CREATE INDEX item_name ON app.item (name);
+            ALTER TABLE app.item OWNER TO worker;
+            INSERT INTO app.item SELECT i, 'item ' || i, repeat(md5(i::text), 10) FROM generate_series(1, 1000) AS i;
+            INSERT INTO app.item SELECT -1, 'long', string_agg(md5(i::text), '') FROM generate_series(1, 2000) AS i;
+            UPDATE app.item SET note = 'new' WHERE id % 7 = 0;
+            DELETE FROM app.item WHERE id % 10 = 0 OR id < 0;
+            SELECT count(*) FROM app.item;
+            -- Not every server that is unpacked has what its JIT needs.
+            SET jit = off;
+            SET enable_seqscan = off;
+            SELECT count(note) FROM app.item WHERE id = 77;
+            SELECT count(note) FROM app.item WHERE name = 'item 77';
+            VACUUM app.item;
+            ANALYZE app.item;
+            INSERT INTO app.item VALUES (-2, 'rolled back');
+            DELETE FROM app.item WHERE id = -2;
+            BEGIN;
+            UPDATE app.item SET note = 'never';
+            ROLLBACK;
+            CREATE MATERIALIZED VIEW app.names WITH (autovacuum_enabled = false) AS SELECT DISTINCT name FROM app.item;
+            CREATE TABLE app.part (at date, what text) PARTITION BY RANGE (at);
+            CREATE TABLE app.part_2024 PARTITION OF app.part FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')
+                WITH (autovacuum_enabled = false);
+            ALTER TABLE app.part OWNER TO worker;
+            CREATE INDEX ON app.part (at);
+            INSERT INTO app.part SELECT '2024-01-01'::date + i, 'x' FROM generate_series(0, 99) AS i;
+            SET work_mem = '64kB';
+            SELECT count(*) FROM (SELECT * FROM generate_series(1, 20000) AS i ORDER BY i DESC) AS t;
+            """, database: "shop")
+        // One WAL file cannot be archived at first, and then it can.
+        try await server.sql("SELECT pg_switch_wal()")
+        try await eventually("archiving has failed") {
+            try await server.sql("SELECT failed_count > 0 FROM pg_stat_archiver") == "t"
+        }
+        try await server.sql("ALTER SYSTEM SET archive_command = 'true'; SELECT pg_reload_conf()")
+        try await eventually("archiving has succeeded") {
+            try await server.sql("SELECT archived_count > 0 FROM pg_stat_archiver") == "t"
+        }
+    }
+}
