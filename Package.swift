@@ -23,13 +23,14 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CGlibc"),
         .target(name: "Sonde"),
         .target(name: "SondePostgres", dependencies: ["Sonde", "CLibPQ"]),
         .target(name: "SondeCollectors", dependencies: ["Sonde"]),
         .target(
             name: "SondeDaemon",
             dependencies: [
-                "Sonde", "SondePostgres", "SondeCollectors", "CLibYAML", "CZlib",
+                "Sonde", "SondePostgres", "SondeCollectors", "CGlibc", "CLibYAML", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,4 +1,4 @@
-import Glibc
+import CGlibc
 import Logging
 import ServiceLifecycle
 import Sonde
