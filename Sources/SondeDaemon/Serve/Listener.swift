@@ -6,6 +6,9 @@ import NIOPosix
 
 /// Binds addresses on one event loop and gives every client that comes a connection.
 struct Listener {
+    /// The most that the kernel keeps for a client beyond what is on the wire.
+    private static let unsentBytes = 1 << 18
+
     /// The event loop, which must be of NIO's own kind, and of one thread.
     let eventLoop: any EventLoop
     let limits: Configuration.Web
@@ -76,6 +79,10 @@ struct Listener {
             }
         guard socket.protocol != .unix else { return bootstrap }
         let reusing = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Else the kernel would take 4 MB for every client that does not read.
+            .childChannelOption(
+                ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_NOTSENT_LOWAT)),
+                value: Self.unsentBytes)
         guard socket.protocol == .inet6 else { return reusing }
         return reusing.serverChannelOption(
             ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: onlyIPv6 ? 1 : 0)
