@@ -185,6 +185,19 @@ struct ConnectionTests {
         #expect(superuser.roles.isSuperset(of: ["pg_monitor", "pg_signal_backend"]))
     }
 
+    @Test("a standby says that it is one", arguments: TestServers.all.filter { $0.standby != nil })
+    func standbyFacts(server: TestServers.Server) async throws {
+        let standby = try #require(server.standby)
+        let settings = server.settings("monitor", ["host": standby.host, "port": "\(standby.port)"])
+        try await server.withConnection(settings) { connection async throws in
+            let facts = Mutex<Facts?>(nil)
+            _ = await connection.run(
+                [.test(FactsQuery.sql())], into: FactsSink { new in facts.withLock { $0 = new } })
+            #expect(facts.withLock { $0?.isInRecovery } == true)
+            #expect(facts.withLock { $0?.timeline } == 1)
+        }
+    }
+
     @Test("databases are those that can be visited", arguments: TestServers.all)
     func databases(server: TestServers.Server) async throws {
         try await server.withSuperuser { owner async throws in

@@ -44,6 +44,11 @@ final class DelayingProxy: Sendable {
         _ = unsafe Self.withAddress(port: UInt16(server)) { address, length in
             _ = unsafe connect(upstream, address, length)
         }
+        // The delay is to be ours alone, not Nagle's.
+        var one: Int32 = 1
+        for socket in [client, upstream] {
+            _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        }
         var held: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
         var hasHeard = true
         var buffer = [UInt8](repeating: 0, count: 65_536)
