@@ -66,12 +66,7 @@ package actor Connection {
         let deadline = ContinuousClock.now + limit
         let answer = Answer<Result<Void, PostgresError>>()
         // Two tasks of no structure, since a structured one would have to be awaited and this one may hang.
-        let attempt = Task {
-            let result = await self.connect(by: deadline)
-            guard !answer.give(result) else { return }
-            await self.discard()
-            threads.countConnects(-1)
-        }
+        let attempt = Task { await self.connect(by: deadline, answer) }
         let watch = Task {
             try? await Task.sleep(until: deadline + .milliseconds(500), clock: .continuous)
             let error = PostgresError(.timeout, message: "libpq hangs, most likely in the resolver")
@@ -127,6 +122,13 @@ package actor Connection {
     }
 
     // MARK: - On the session's thread
+
+    /// Connects, and answers from here: the shared pool may be busy for longer than whoever waits has patience.
+    private func connect(by deadline: ContinuousClock.Instant, _ answer: Answer<Result<Void, PostgresError>>) {
+        guard !answer.give(connect(by: deadline)) else { return }
+        discard()
+        threads.countConnects(-1)
+    }
 
     private func connect(by deadline: ContinuousClock.Instant) -> Result<Void, PostgresError> {
         executor.hold()
