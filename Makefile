@@ -58,7 +58,7 @@ run: build ## Watch the servers of PGSONDE_CONFIG_FILE, DATA_SOURCE_NAME or PGHO
 test: deps ## Run all tests: against real servers of every major that can be had here, and the nested packages
 	$(BUILD) --build-tests
 	swift test --skip-build --disable-xctest --skip '$(WITH_SERVERS)' $(ARGS)
-	Tests/servers run -- swift test --skip-build --disable-xctest --filter '$(WITH_SERVERS)' $(ARGS)
+	Tests/servers run -- swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' $(ARGS)
 	@$(MAKE) --no-print-directory test-nested
 
 test-nested: ## Build and test the nested packages: what a third party would write

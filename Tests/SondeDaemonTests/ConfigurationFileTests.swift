@@ -22,7 +22,7 @@ struct ConfigurationFileTests {
                 sslmode: verify-full
                 libpq: {connect_timeout: 5, sslrootcert: /etc/ca.pem}
                 pooled: true
-                connections: 3
+                connections: 1
                 databases:
                   include: [app, "tenant_*"]
                   exclude: tenant_test
@@ -59,7 +59,7 @@ struct ConfigurationFileTests {
                 keywords: [
                     "host": "db1", "user": "sonde", "password": "geheim", "port": "6432", "dbname": "app",
                     "sslmode": "verify-full", "connect_timeout": "5", "sslrootcert": "/etc/ca.pem",
-                ], pooled: true, connections: 3, databases: ["app", "tenant_*"], excludeDatabases: ["tenant_test"]),
+                ], pooled: true, connections: 1, databases: ["app", "tenant_*"], excludeDatabases: ["tenant_test"]),
             Configuration.Server(
                 name: "[::1]:5432", keywords: ["host": "::1"], passwordFile: "/etc/pgsonde/secrets/db2"),
             Configuration.Server(
@@ -181,8 +181,8 @@ struct ConfigurationFileTests {
         ("servers:\n  - pooled: yes\n", ["2:13: pooled is \"yes\": write true"]),
         ("servers:\n  - pooled: 'true'\n", ["2:13: pooled is \"true\": write true"]),
         ("servers:\n  - pooled: maybe\n", ["2:13: pooled is \"maybe\": write true or false"]),
-        ("servers:\n  - connections: 11\n", ["2:18: connections is \"11\": write a whole number from 1 to 10"]),
-        ("servers:\n  - connections: 2.0\n", ["2:18: connections is \"2.0\": write a whole number from 1 to 10"]),
+        ("servers:\n  - connections: 3\n", ["2:18: connections is \"3\": write a whole number from 1 to 2"]),
+        ("servers:\n  - connections: 2.0\n", ["2:18: connections is \"2.0\": write a whole number from 1 to 2"]),
         (
             "servers:\n  - databases: {includ: a, exclude: []}\n",
             [

@@ -54,7 +54,7 @@ struct Configuration: Sendable, Hashable {
         var telemetryPath = "/metrics"
         /// The most client connections at a time.
         var maxConnections = 512
-        /// The time from a connection's or the last response's end to the next request's last header.
+        /// The time that a request's line and headers may take, from the connection's begin or from a later request's first byte.
         var headerTimeout: Duration = .seconds(10)
         /// The time that a connection may rest between requests.
         var idleTimeout: Duration = .seconds(120)

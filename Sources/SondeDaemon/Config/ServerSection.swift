@@ -37,7 +37,7 @@ struct ServerSection {
         readPassword(keys, &server, &decoder)
         if let node = keys["pooled"] { server.pooled = decoder.bool(node, "pooled") ?? false }
         if let node = keys["connections"] {
-            server.connections = decoder.int(node, "connections", in: 1...10) ?? server.connections
+            server.connections = decoder.int(node, "connections", in: 1...2) ?? server.connections
         }
         if let node = keys["databases"], let keys = decoder.mapping(node, "databases", keys: Self.databasesKeys) {
             if let node = keys["include"] { server.databases = decoder.words(node, "include") ?? server.databases }
