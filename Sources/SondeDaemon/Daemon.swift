@@ -57,7 +57,7 @@ public enum Daemon {
     private static func report(_ error: any Error) -> Int32 {
         if error is Arguments.Mistake || error is Setup.Failure || error is ListenError {
             Output.complain("pgsonde: \(error)")
-            return error is Arguments.Mistake ? 2 : 1
+            return error is Arguments.Mistake ? 2 : (error as? Setup.Failure)?.exitCode ?? 1
         }
         let text = RootCommand.fullMessage(for: error)
         let code = RootCommand.exitCode(for: error).rawValue

@@ -77,6 +77,7 @@ struct DaemonProcess: Sendable {
 ///   - body: what is done with the daemon.
 /// - Returns: what `body` returns.
 /// - Throws: what `body` throws, or that the daemon does not come up; the daemon's log is recorded then.
+@discardableResult
 func withDaemon<Value>(
     _ configuration: String? = nil, arguments: [String] = [], environment: [String: String] = [:],
     files: [String: String] = [:], listen: String? = "127.0.0.1:0", isolation: isolated (any Actor)? = #isolation,

@@ -22,31 +22,40 @@ actor PageServers {
     }
 
     private static func start(_ major: Int) async throws -> [PageServer] {
+        let primary = try await fresh(major, "page", all.contains { $0 == (major, true) } ? ["--standby"] : [])
+        var servers = [
+            PageServer(major: major, isStandby: false, host: primary.host, port: primary.port, log: primary.log)
+        ]
+        try await fill(servers[0])
+        if let standby = primary.standby {
+            servers.append(
+                PageServer(major: major, isStandby: true, host: standby.host, port: standby.port, log: standby.log))
+            try await eventually("the standby has the tables") {
+                try await servers[1].sql("SELECT count(*) FROM app.item", database: "shop") == "900"
+            }
+        }
+        return servers
+    }
+
+    /// Starts an empty server that no other test knows of; it ends with the test run.
+    ///
+    /// - Parameters:
+    ///   - major: its version.
+    ///   - name: what sets it apart from others of that version.
+    ///   - flags: `--standby`, `--pgbouncer`.
+    /// - Returns: its description.
+    /// - Throws: why it does not start.
+    static func fresh(_ major: Int, _ name: String, _ flags: [String] = []) async throws -> TestServers.Server {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../servers")
             .path
-        let hasStandby = all.contains { $0 == (major, true) }
         let result = try await DaemonProgram.run(
-            [script, "start", "\(major)", "--name", "page\(major)-\(ProcessInfo.processInfo.processIdentifier)"]
-                + (hasStandby ? ["--standby"] : []),
+            [script, "start", "\(major)", "--name", "\(name)\(major)-\(ProcessInfo.processInfo.processIdentifier)"]
+                + flags,
             environment: ProcessInfo.processInfo.environment, within: .seconds(120), program: "/usr/bin/python3")
         guard result.code == 0 else { throw DaemonProgram.Failure(description: "no server \(major): \(result.error)") }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let primary = try decoder.decode(TestServers.Server.self, from: Data(result.output.utf8))
-        var servers = [
-            PageServer(major: major, isStandby: false, host: primary.host, port: primary.port, log: primary.log)
-        ]
-        if let standby = primary.standby {
-            servers.append(
-                PageServer(major: major, isStandby: true, host: standby.host, port: standby.port, log: standby.log))
-        }
-        try await fill(servers[0])
-        if let standby = servers.dropFirst().first {
-            try await eventually("the standby has the tables") {
-                try await standby.sql("SELECT count(*) FROM app.item", database: "shop") == "900"
-            }
-        }
-        return servers
+        return try decoder.decode(TestServers.Server.self, from: Data(result.output.utf8))
     }
 
     private static func fill(_ server: PageServer) async throws {

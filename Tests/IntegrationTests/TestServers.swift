@@ -16,12 +16,20 @@ struct TestServers: Decodable {
         let statements: Bool
         let ca: String?
         let standby: Standby?
+        let pgbouncer: Pooler?
 
         var description: String { name }
 
         var keywords: [String: String] {
             ["host": host, "port": "\(port)", "user": "monitor", "password": "monitor", "dbname": "postgres"]
         }
+    }
+
+    /// PgBouncer in front of the server.
+    struct Pooler: Decodable {
+        let host: String
+        let port: Int
+        let log: String
     }
 
     /// A standby, which has no standby of its own here.

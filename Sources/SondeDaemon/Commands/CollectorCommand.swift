@@ -62,7 +62,8 @@ struct ShowCollector: AsyncParsableCommand {
         guard let entry = setup.registry.entries.first(where: { $0.collector.name == name }) else {
             let names = setup.registry.entries.map(\.collector.name)
             throw Setup.Failure(
-                "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
+                "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))",
+                exitCode: 2)
         }
         if sql {
             try showSQL(entry.collector)

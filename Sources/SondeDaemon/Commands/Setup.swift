@@ -7,9 +7,12 @@ struct Setup: Sendable {
     /// Why there is nothing to work with, for people: a line each.
     struct Failure: Error, CustomStringConvertible {
         let description: String
+        /// 2 where it is the command line that is wrong.
+        let exitCode: Int32
 
-        init(_ description: String) {
+        init(_ description: String, exitCode: Int32 = 1) {
             self.description = description
+            self.exitCode = exitCode
         }
     }
 
@@ -43,9 +46,15 @@ struct Setup: Sendable {
             var timings: [String: Timing] = [:]
             for entry in registry.entries { timings[entry.collector.name] = entry.collector.timing }
             try file?.check(against: timings)
+            // Those of the file were checked with their places: only a flag's can be left.
             for name in configuration.collectors.keys.sorted() where timings[name] == nil {
                 throw Failure(
-                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))"
+                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))",
+                    exitCode: 2)
+            }
+            guard configuration.serverLabel != .never || configuration.servers.count == 1 else {
+                throw Failure(
+                    "server_label: never is for one server: the samples of \(configuration.servers.count) could not be told apart"
                 )
             }
             return Setup(configuration: configuration, registry: registry, logger: logger)
@@ -88,7 +97,7 @@ extension CommonOptions {
             do {
                 return try parse(text)
             } catch {
-                throw Setup.Failure("--\(flag): \(error)")
+                throw Setup.Failure("--\(flag): \(error)", exitCode: 2)
             }
         }
         for text in listen {
