@@ -11,23 +11,44 @@ final class FaultListener: Sendable {
 
     /// Listens on a free port.
     init() throws {
-        file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        unsafe name.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &name) { [file] in
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(file, $0, length) | listen(file, 64) | getsockname(file, $0, &length)
-            }
-        }
-        guard code == 0 else { throw Failure(code: errno) }
-        port = Int(UInt16(bigEndian: name.sin_port))
+        (file, port) = try Self.listen()
     }
 
     /// Ends it: connections to the port are refused from now on.
     func close() {
         _ = shutdown(file, Int32(SHUT_RDWR))
         Glibc.close(file)
+    }
+
+    /// A socket that listens on a free port.
+    static func listen() throws -> (file: Int32, port: Int) {
+        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let code = unsafe withAddress(port: 0) { unsafe bind(file, $0, $1) | Glibc.listen(file, 64) }
+        var name = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let named = unsafe withUnsafeMutablePointer(to: &name) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(file, $0, &length) }
+        }
+        guard file >= 0, code == 0, named == 0 else { throw Failure(code: errno) }
+        return (file, Int(UInt16(bigEndian: name.sin_port)))
+    }
+
+    /// A connection to a port; negative where there is none.
+    static func connect(to port: Int) -> Int32 {
+        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        _ = unsafe withAddress(port: port) { unsafe Glibc.connect(file, $0, $1) }
+        return file
+    }
+
+    private static func withAddress(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+        unsafe name.sin_addr.s_addr = inet_addr("127.0.0.1")
+        return unsafe withUnsafePointer(to: &name) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 }

@@ -19,27 +19,27 @@ struct FaultServer: Sendable {
         if let port { words += ["--port", "\(port)"] }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let text = try Shell.run(script, words)
+        let text = try await blocking { [words] in try Shell.run(script, words) }
         let fault = FaultServer(server: try decoder.decode(TestServers.Server.self, from: Data(text.utf8)))
         do {
             let value = try await body(fault)
-            fault.stop()
+            await fault.stop()
             return value
         } catch {
-            fault.stop()
+            await fault.stop()
             throw error
         }
     }
 
-    private func stop() {
+    private func stop() async {
         thaw()
-        _ = try? Shell.run(Self.script, ["stop", server.name])
+        _ = try? await blocking { try Shell.run(Self.script, ["stop", server.name]) }
     }
 
     /// Runs SQL as the superuser.
     @discardableResult
-    func sql(_ text: String, database: String = "postgres") throws -> String {
-        try Shell.psql(server, text, database: database)
+    func sql(_ text: String, database: String = "postgres") async throws -> String {
+        try await blocking { try Shell.psql(server, text, database: database) }
     }
 
     // MARK: Processes
@@ -61,8 +61,8 @@ struct FaultServer: Sendable {
     }
 
     /// Ends one backend in a way that makes the postmaster end and recover all.
-    func crash() throws {
-        let process = try sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    func crash() async throws {
+        let process = try await sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
         if let process = pid_t(process) { kill(process, SIGKILL) }
     }
 
@@ -88,7 +88,14 @@ struct FaultServer: Sendable {
     }
 
     /// The sessions of a role.
-    func sessions(of role: String = "monitor") throws -> Int {
-        Int(try sql("SELECT count(*) FROM pg_stat_activity WHERE usename = '\(role)'")) ?? -1
+    func sessions(of role: String = "monitor") async throws -> Int {
+        Int(try await sql("SELECT count(*) FROM pg_stat_activity WHERE usename = '\(role)'")) ?? -1
+    }
+}
+
+/// Runs what blocks on a thread of its own: the tests of a process share few threads that must not.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }

@@ -79,7 +79,7 @@ struct FaultServersTests {
             try await withDaemon(text) { daemon in
                 try await daemon.page("up") { $0.value("pgsonde_connections") == 2 }
                 let before = try await daemon.page().value("pgsonde_connections_opened_total") ?? 0
-                try fault.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'monitor'")
+                try await fault.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'monitor'")
                 let end = ContinuousClock.now + .seconds(4)
                 while ContinuousClock.now < end {
                     #expect(try await daemon.page().value("pg_up") == 1, "an ended session is no server that is down")
@@ -89,7 +89,7 @@ struct FaultServersTests {
                 #expect((page.value("pgsonde_connections_opened_total") ?? 0) >= before + 2)
                 #expect(!daemon.log.contains("does not answer"))
                 let start = try await daemon.page().value("pgsonde_connections_opened_total") ?? 0
-                try fault.crash()
+                try await fault.crash()
                 try await daemon.page("up after the crash", within: .seconds(30)) { page in
                     page.value("pg_up") == 1 && page.value("pgsonde_connections") == 2
                         && (page.value("pgsonde_connections_opened_total") ?? 0) >= start + 2
@@ -109,12 +109,14 @@ struct FaultServersTests {
                 let before = try await daemon.page("a standby") { $0.value("pg_server_in_recovery") == 1 }
                 #expect(before.value("pg_up") == 1)
                 let start = ContinuousClock.now
-                try Shell.run(
-                    try #require(TestServers.shared?.tools.psql), ["-XqAtw", "-c", "SELECT pg_promote()"],
-                    environment: [
-                        "PGHOST": standby.host, "PGPORT": "\(standby.port)", "PGUSER": "postgres",
-                        "PGPASSWORD": "postgres", "PGDATABASE": "postgres",
-                    ])
+                let psql = try #require(TestServers.shared?.tools.psql)
+                let environment = [
+                    "PGHOST": standby.host, "PGPORT": "\(standby.port)", "PGUSER": "postgres",
+                    "PGPASSWORD": "postgres", "PGDATABASE": "postgres",
+                ]
+                _ = try await blocking {
+                    try Shell.run(psql, ["-XqAtw", "-c", "SELECT pg_promote()"], environment: environment)
+                }
                 try await daemon.page("a primary", within: .seconds(5)) { $0.value("pg_server_in_recovery") == 0 }
                 print("promoted: seen after \((ContinuousClock.now - start) / .seconds(1)) s")
                 try await daemon.page("plans are those of a primary", within: .seconds(5)) { page in

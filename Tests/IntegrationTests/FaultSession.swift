@@ -1,0 +1,27 @@
+import Foundation
+import Glibc
+
+/// A superuser's session that holds on to something until it is ended.
+final class FaultSession {
+    private let process = Process()
+
+    /// Begins a session; the statements are run one after the other, in one transaction if they begin one.
+    init(_ fault: FaultServer, _ statements: [String], database: String = "postgres") throws {
+        process.executableURL = URL(fileURLWithPath: TestServers.shared?.tools.psql ?? "psql")
+        process.arguments =
+            ["-XqAtw", "-v", "ON_ERROR_STOP=1"] + (statements + ["SELECT pg_sleep(600)"]).flatMap { ["-c", $0] }
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "PGHOST": fault.server.host, "PGPORT": "\(fault.server.port)", "PGUSER": "postgres",
+            "PGPASSWORD": "postgres", "PGDATABASE": database, "PGAPPNAME": "holder",
+        ]) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// Ends it; its locks go with it.
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+}
