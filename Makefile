@@ -20,6 +20,8 @@ DEBUG := $(SCRATCH)/debug/pgsonde
 RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
 PACKAGES := libyaml-dev zlib1g-dev pkg-config
+# The tests that need servers run apart and one after the other, so that nothing else takes their processors.
+WITH_SERVERS := IntegrationTests|ServerTests
 SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
 
 .PHONY: help deps build release run test test-nested sanitize bench format clean install \
