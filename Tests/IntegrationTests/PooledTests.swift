@@ -3,7 +3,9 @@ import Testing
 
 @Suite(.enabled(if: TestServers.isAvailable))
 struct PooledTests {
-    @Test("through a pooler in transaction mode the page is whole, and the pooler has nothing to complain of")
+    @Test(
+        "through a pooler in transaction mode the page is whole but for sizes, and the pooler has nothing to complain of"
+    )
     func pooled() async throws {
         let major = try #require(TestServers.shared?.pgbouncer, "there is no PgBouncer here").major
         let cluster = try await PageServers.fresh(major, "pooled", ["--pgbouncer"])
@@ -17,23 +19,29 @@ struct PooledTests {
               - {name: pooled, pooled: true, dsn: "host=\(pooler.host) port=\(pooler.port) user=monitor password=monitor dbname=postgres"}
             collectors:
               table: {every: 2s, timeout: 2s}
-              index_size: {every: 2s, timeout: 2s}
+              index: {every: 2s, timeout: 2s}
               activity: {every: 2s, timeout: 2s}
             """
         try await withDaemon(configuration) { daemon in
             var runs: Set<String> = []
             let page = try await daemon.page("all collectors ran, some several times") { page in
                 runs.formUnion(
-                    page.samples("pgsonde_collector_last_success_timestamp_seconds", ["collector": "index_size"]).map(
+                    page.samples("pgsonde_collector_last_success_timestamp_seconds", ["collector": "index"]).map(
                         \.text))
                 return runs.count >= 3
                     && page.samples("pgsonde_collector_state").allSatisfy { $0.labels["state"] != "pending" }
             }
-            #expect(
-                page.samples("pgsonde_collector_state", ["state": "ok"]).count
-                    == expected.samples("pgsonde_collector_state", ["state": "ok"]).count)
+            // What goes relation by relation keeps its place in the session, which is another's after each transaction here.
+            let sizes = ["table_size", "index_size"]
+            for sample in expected.samples("pgsonde_collector_state", ["state": "ok"]) {
+                let collector = sample.labels["collector"] ?? ""
+                let state = sizes.contains(collector) ? "unavailable" : "ok"
+                #expect(
+                    page.value("pgsonde_collector_state", ["collector": collector, "state": state]) == 1, "\(collector)"
+                )
+            }
             let missing = Set(expected.families.map(\.name)).subtracting(page.families.map(\.name))
-            #expect(missing.isEmpty)
+            #expect(missing.allSatisfy { name in sizes.contains { name.hasPrefix("pg_\($0)_") } }, "\(missing)")
             #expect(page.value("pg_table_n_tup_ins_total", ["relname": "t"]) == 1)
             #expect(try await PageCheck.findings(try await daemon.get("/metrics").text) == "")
             #expect(try await daemon.terminate().code == 0)
