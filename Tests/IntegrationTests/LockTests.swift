@@ -41,7 +41,7 @@ struct LockTests {
                             "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'holder' AND l.mode = 'AccessExclusiveLock' AND granted"
                         ) >= "3"
                     }
-                    let waiter = try FaultSession(fault, ["LOCK TABLE queued IN ACCESS EXCLUSIVE MODE"])
+                    let waiter = try FaultSession(fault, ["BEGIN", "LOCK TABLE queued IN ACCESS EXCLUSIVE MODE"])
                     defer { waiter.end() }
                     try await eventually("one waits") {
                         try await fault.sql(

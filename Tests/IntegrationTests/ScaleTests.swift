@@ -44,11 +44,6 @@ struct ScaleTests {
             }
             let text = FaultConfiguration(servers: [FaultConfiguration.server(fault)], every: "5s", slow: "5s").text
             try await withDaemon(text) { daemon in
-                try await eventually("all have run", within: .seconds(60)) {
-                    let text = try await daemon.get("/metrics").text
-                    return text.contains("pg_table_size_bytes{") && text.contains("pg_table_n_live_tup{")
-                }
-                // The last page of sizes is there, too.
                 try await eventually("all sizes are there", within: .seconds(60)) {
                     try await number("pgsonde_collector_rows", "table_size", daemon) == Self.tables
                 }
@@ -60,16 +55,15 @@ struct ScaleTests {
 
     /// A number of a collector, off a page that is too large to be read strictly.
     private func number(_ family: String, _ collector: String, _ daemon: DaemonProcess) async throws -> Int {
-        let text = String(decoding: try await daemon.get("/metrics").body.suffix(100_000), as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("\(family){collector=\"\(collector)\"} ") }
+        let tail = try await ScaleScrape.run(daemon).tail
+        let line = tail.split(separator: "\n").first { $0.hasPrefix("\(family){collector=\"\(collector)\"} ") }
         return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? -1
     }
 
     /// Counts the series: tables × columns that are not NULL.
     private func check(_ daemon: DaemonProcess) async throws {
-        let body = try await daemon.get("/metrics").body
         let file = daemon.folder.appendingPathComponent("page")
-        try Data(body).write(to: file)
+        _ = try await ScaleScrape.run(daemon, into: file.path)
         let promtool = try #require(TestServers.shared?.tools.promtool)
         let counts = try await blocking {
             let checked = try Shell.result(
@@ -89,12 +83,12 @@ struct ScaleTests {
     }
 
     private func measure(_ daemon: DaemonProcess, idle: Int) async throws {
-        let plain = try await daemon.get("/metrics").body.count
-        let packed = try await daemon.get("/metrics", ["Accept-Encoding": "gzip"]).body.count
+        let plain = try await ScaleScrape.run(daemon).length
+        let packed = try await ScaleScrape.run(daemon, gzip: true).length
         let block = try await number("pgsonde_collector_bytes", "table", daemon)
         // Some cycles with scrapes of both kinds.
         for _ in 0..<12 {
-            _ = try await daemon.get("/metrics", ["Accept-Encoding": "gzip"])
+            _ = try await ScaleScrape.run(daemon, gzip: true)
             try await Task.sleep(for: .seconds(1))
         }
         let used = try memory(daemon)
@@ -106,9 +100,9 @@ struct ScaleTests {
             for _ in 0..<20 {
                 group.addTask {
                     for _ in 0..<(scrapes / 20) {
-                        let response = try await daemon.get("/metrics", within: .seconds(60))
-                        #expect(response.status == 200)
-                        #expect(response.body.count > plain / 2)
+                        let scrape = try await ScaleScrape.run(daemon)
+                        #expect(scrape.status == 200)
+                        #expect(scrape.length > plain / 2)
                     }
                 }
             }
@@ -131,35 +125,50 @@ struct ScaleTests {
         #expect(used.most < allowed + (16 << 20))
     }
 
-    @Test("memory and descriptors return after many scrapes and many failed connects")
-    func returns() async throws {
+    @Test("memory and descriptors return after 5 000 scrapes")
+    func scrapes() async throws {
         let server = try #require(TestServers.all.last)
-        let servers =
-            [FaultConfiguration.server("good", host: server.host, port: server.port)]
-            + (1...25).map { FaultConfiguration.server("refused \($0)", port: 1) }
-        let text = FaultConfiguration(servers: servers, onlyFast: true).text
-        try await withDaemon(text) { daemon in
-            try await daemon.page("up") { $0.value("pg_up", ["server": "good"]) == 1 }
-            for _ in 0..<200 { _ = try await daemon.get("/metrics") }
-            let before = try await daemon.page()
-            let memoryBefore = try memory(daemon).now
-            for _ in 0..<25 {
-                try await withThrowingTaskGroup { group in
-                    for _ in 0..<4 { group.addTask { for _ in 0..<20 { _ = try await daemon.get("/metrics") } } }
-                    try await group.waitForAll()
-                }
+        let item = FaultConfiguration.server("main", host: server.host, port: server.port)
+        try await withDaemon(FaultConfiguration(servers: [item], onlyFast: true).text) { daemon in
+            try await eventually("up") { try await ScaleScrape.run(daemon).head.contains("pg_up 1") }
+            for _ in 0..<200 { _ = try await ScaleScrape.run(daemon) }
+            let before = (memory: try memory(daemon).now, descriptors: try descriptors(daemon))
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { for _ in 0..<1_250 { _ = try await ScaleScrape.run(daemon) } } }
+                try await group.waitForAll()
             }
-            let after = try await daemon.page("200 connects have failed", within: .seconds(40)) { page in
-                page.samples("pgsonde_connection_failures_total").reduce(0) { $0 + $1.value } >= 125
-            }
-            let descriptors = [before, after].map { $0.value("process_open_fds") ?? .nan }
-            let memoryAfter = try memory(daemon).now
-            let failures = after.samples("pgsonde_connection_failures_total").reduce(0) { $0 + $1.value }
-            print(
-                "returns: \(failures) failed connects; descriptors \(descriptors); memory \(memoryBefore) then \(memoryAfter)"
-            )
-            #expect(descriptors[1] <= descriptors[0] + 3)
-            #expect(memoryAfter < memoryBefore + (4 << 20))
+            let after = (memory: try memory(daemon).now, descriptors: try descriptors(daemon))
+            print("returns: 5000 scrapes: \(before), then \(after)")
+            #expect(after.descriptors <= before.descriptors + 3)
+            #expect(after.memory < before.memory + (4 << 20))
         }
+    }
+
+    @Test("memory and descriptors return after 200 connects that failed")
+    func connects() async throws {
+        let servers = (1...50).map { FaultConfiguration.server("refused \($0)", port: 1) }
+        try await withDaemon(FaultConfiguration(servers: servers, onlyFast: true).text) { daemon in
+            let failures = {
+                try await ScaleScrape.run(daemon).tail.split(separator: "\n")
+                    .filter { $0.hasPrefix("pgsonde_connection_failures_total{") }
+                    .reduce(0) { $0 + ($1.split(separator: " ").last.flatMap { Double($0) } ?? 0) }
+            }
+            try await eventually("all have tried") { try await failures() >= 50 }
+            let before = (memory: try memory(daemon).now, descriptors: try descriptors(daemon))
+            var count = 0.0
+            try await eventually("200 connects have failed", within: .seconds(40)) {
+                try await Task.sleep(for: .seconds(1))
+                count = try await failures()
+                return count >= 250
+            }
+            let after = (memory: try memory(daemon).now, descriptors: try descriptors(daemon))
+            print("returns: \(count) failed connects: \(before), then \(after)")
+            #expect(after.descriptors <= before.descriptors + 3)
+            #expect(after.memory < before.memory + (4 << 20))
+        }
+    }
+
+    private func descriptors(_ daemon: DaemonProcess) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count
     }
 }
