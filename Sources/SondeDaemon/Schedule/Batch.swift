@@ -156,7 +156,9 @@ struct Batch {
         _ item: inout Item, size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
     ) async {
         let steps = 0..<(first.count + page.count)
-        let sink = sink([sinkRun(item.collector, steps, result.memory)])
+        var run = sinkRun(item.collector, steps, result.memory)
+        run.isPaged = true
+        let sink = sink([run])
         var jobs = (first + page).enumerated().map { job($0, $1.sql, of: item.collector) }
         while true {
             let outcomes = await connection.run(jobs, into: sink)

@@ -14,6 +14,8 @@ final class BatchSink: RowSink {
         let labels: [(name: String, value: String)]
         /// The batch's steps that are the run's, in the order of its plan.
         let steps: Range<Int>
+        /// Whether some of the steps come again and again, so that only ``BatchSink/end()`` says when the run is over.
+        var isPaged = false
     }
 
     /// What became of a run.
@@ -69,8 +71,7 @@ final class BatchSink: RowSink {
             } catch {
                 state.yields[index].failure = "\(error)"
             }
-            // A run by pages, whose blocks have no rows, is ended from outside.
-            if state.taken == state.runs[index].steps.count { Self.end(&state) }
+            if !state.runs[index].isPaged, state.taken == state.runs[index].steps.count { Self.end(&state) }
         }
     }
 
