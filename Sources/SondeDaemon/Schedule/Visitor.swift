@@ -31,6 +31,8 @@ actor Visitor {
     private let target: Target
     private let lane: Timetable.Lane
     private var session: Session?
+    /// Visits without an end since the last one that had one.
+    private var failures = 0
     /// What is remembered of each database, by its name; nil for the one that the user named.
     private var memories: [String?: Memory] = [:]
     /// The name of the database that the user named, perhaps by its absence.
@@ -52,10 +54,14 @@ actor Visitor {
             try await enter(nil)
             if !perServer.isEmpty || perDatabase.isEmpty { try await run(perServer, in: nil, &visit) }
             if !perDatabase.isEmpty { try await runEverywhere(perDatabase, &visit) }
+            failures = 0
         } catch {
             visit.isReached = false
-            // What the other lane's session shows is up; that this one cannot be had is seen by its collectors.
-            if lane == .slow, target.watch.look().failure == nil {
+            failures += 1
+            // The other lane's session may show that the server is up; that this one cannot be had is then seen by its
+            // collectors. Not at the first silence, though: it may be the whole server's, and not yet found out there.
+            let isOurs = error.sqlstate != nil || error.errorClass == .tooManyConnections || failures > 1
+            if lane == .slow, isOurs, target.watch.look().failure == nil {
                 for collector in collectors where visit.reports[collector] == nil {
                     visit.reports[collector] = Watch.Report(failure: error)
                 }
