@@ -85,6 +85,7 @@ struct PipelineRun {
         }
         running.explain(&outcome.error)
         finish(&outcome, running)
+        if let index, outcome.error == nil, jobs[index].prepared { link.statements.succeed(jobs[index].sql) }
         if let index, !goesAgain(index, outcome.error, running) { outcomes[index] = outcome }
         isPreviousCancelled = running.isCancelled
         if running.isInterrupted, !isLast { throw running.ended }
@@ -130,17 +131,18 @@ struct PipelineRun {
     private mutating func goesAgain(_ index: Int, _ error: PostgresError?, _ running: RunningJob) -> Bool {
         guard let sqlstate = error?.sqlstate else { return false }
         let sql = jobs[index].sql
-        let name = jobs[index].prepared ? link.statements.forget(sql) : nil
+        defer { if jobs[index].prepared { link.statements.fail(sql) } }
         switch sqlstate {
         case "57014" where !running.isCancelled:
             // A cancel request that came too late for the job before, or for one of the run before, hit this one.
             guard isPreviousCancelled || link.cancel?.mayHaveHit(after: running.start) == true else { return false }
         case "0A000":
             // "cached plan must not change result type"
-            guard name != nil else { return false }
+            guard let name = forget(index) else { return false }
+            before.append("DEALLOCATE \(name)")
         case "26000", "42P05":
             // Somebody in between hands us from one server process to another.
-            guard name != nil else { return false }
+            guard forget(index) != nil else { return false }
             link.statements.isOff = true
         case "22021", "22P05":
             guard !link.isRaw else { return false }
@@ -151,9 +153,12 @@ struct PipelineRun {
         default:
             return false
         }
-        if let name { before.append("DEALLOCATE \(name)") }
         guard !isSecondRound else { return false }
         again.append(index)
         return true
+    }
+
+    private mutating func forget(_ index: Int) -> String? {
+        jobs[index].prepared ? link.statements.forget(jobs[index].sql) : nil
     }
 }

@@ -6,14 +6,14 @@ enum ProcessMetrics {
     static let all: [Metric] = [
         Metric(
             "process_cpu_seconds_total", .counter, in: .seconds,
-            help: "Total user and system CPU time spent in seconds (getrusage)."),
-        Metric("process_resident_memory_bytes", in: .bytes, help: "Resident memory size in bytes (/proc/self/statm)."),
-        Metric("process_virtual_memory_bytes", in: .bytes, help: "Virtual memory size in bytes (/proc/self/statm)."),
-        Metric("process_open_fds", help: "Number of open file descriptors (/proc/self/fd)."),
-        Metric("process_max_fds", help: "Maximum number of open file descriptors (getrlimit)."),
+            help: "Total user and system CPU time spent in seconds (getrusage)"),
+        Metric("process_resident_memory_bytes", in: .bytes, help: "Resident memory size in bytes (/proc/self/statm)"),
+        Metric("process_virtual_memory_bytes", in: .bytes, help: "Virtual memory size in bytes (/proc/self/statm)"),
+        Metric("process_open_fds", help: "Number of open file descriptors (/proc/self/fd)"),
+        Metric("process_max_fds", help: "Maximum number of open file descriptors (getrlimit)"),
         Metric(
             "process_start_time_seconds", in: .seconds,
-            help: "Start time of the process since unix epoch in seconds (/proc/self/stat)."),
+            help: "Start time of the process since unix epoch in seconds (/proc/self/stat)"),
     ]
 
     /// Adds what can be read; what cannot is no sample.

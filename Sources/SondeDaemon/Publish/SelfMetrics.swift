@@ -6,60 +6,60 @@ enum SelfMetrics {
     private static let collector = ["collector"]
 
     static let all: [Metric] = [
-        Metric("pgsonde_build_info", .info, help: "The running version of pgsonde.", labels: ["version"]),
+        Metric("pgsonde_build_info", .info, help: "The running version of pgsonde", labels: ["version"]),
         Metric(
-            "pgsonde_collector_state", help: "1 for the collector's state on the server, which the label names.",
+            "pgsonde_collector_state", help: "1 for the collector's state on the server, which the label names",
             labels: ["collector", "state"]),
         Metric(
             "pgsonde_collector_success",
-            help: "Whether the collector's last run succeeded, and recently enough for its numbers to be shown.",
+            help: "Whether the collector's last run succeeded, and recently enough for its numbers to be shown",
             labels: collector),
         Metric(
             "pgsonde_collector_duration_seconds", in: .seconds,
-            help: "The time that the server took for the collector's last run.", labels: collector),
+            help: "The time that the server took for the collector's last run", labels: collector),
         Metric(
             "pgsonde_collector_last_success_timestamp_seconds", in: .timestamp,
-            help: "When the collector last succeeded.", labels: collector),
+            help: "When the collector last succeeded", labels: collector),
         Metric(
             "pgsonde_collector_age_seconds", in: .seconds,
-            help: "The age of the collector's numbers on this page.", labels: collector),
+            help: "The age of the collector's numbers on this page", labels: collector),
         Metric(
-            "pgsonde_collector_interval_seconds", in: .seconds, help: "The interval that the collector runs at.",
+            "pgsonde_collector_interval_seconds", in: .seconds, help: "The interval that the collector runs at",
             labels: collector),
-        Metric("pgsonde_collector_rows", help: "Rows that the collector's last run read.", labels: collector),
-        Metric("pgsonde_collector_series", help: "Samples that the collector's last run gave.", labels: collector),
+        Metric("pgsonde_collector_rows", help: "Rows that the collector's last run read", labels: collector),
+        Metric("pgsonde_collector_series", help: "Samples that the collector's last run gave", labels: collector),
         Metric(
-            "pgsonde_collector_bytes", in: .bytes, help: "Bytes of text that the collector's last run gave.",
+            "pgsonde_collector_bytes", in: .bytes, help: "Bytes of text that the collector's last run gave",
             labels: collector),
         Metric(
             "pgsonde_collector_locked_relations",
-            help: "Relations that the collector's last run left out because they were locked.", labels: collector),
+            help: "Relations that the collector's last run left out because they were locked", labels: collector),
         Metric(
             "pgsonde_collector_skipped_runs_total", .counter,
-            help: "Runs left out because the one before had not ended.", labels: collector),
+            help: "Runs left out because the one before had not ended", labels: collector),
         Metric(
             "pgsonde_collector_backoff_seconds", in: .seconds,
-            help: "The time until the next run, where that waits longer than the interval since the last ones failed.",
+            help: "The time until the next run, where that waits longer than the interval since the last ones failed",
             labels: collector),
         Metric(
             "pgsonde_collector_duplicate_samples_total", .counter,
-            help: "Rows left out because their label set was there already.", labels: collector),
+            help: "Rows left out because their label set was there already", labels: collector),
         Metric(
             "pgsonde_collector_unreadable_values_total", .counter,
-            help: "Values left out because they could not be read as numbers.", labels: collector),
+            help: "Values left out because they could not be read as numbers", labels: collector),
         Metric(
-            "pgsonde_collector_errors_total", .counter, help: "Errors of the collector by class.",
+            "pgsonde_collector_errors_total", .counter, help: "Errors of the collector by class",
             labels: ["collector", "class"]),
-        Metric("pgsonde_connections", help: "Connections that are open to the server."),
-        Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server."),
+        Metric("pgsonde_connections", help: "Connections that are open to the server"),
+        Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server"),
         Metric(
             "pgsonde_connection_failures_total", .counter,
-            help: "Connections to the server that could not be opened, or broke, by reason.", labels: ["reason"]),
-        Metric("pgsonde_scrapes_total", .counter, help: "Pages served."),
+            help: "Connections to the server that could not be opened, or broke, by reason", labels: ["reason"]),
+        Metric("pgsonde_scrapes_total", .counter, help: "Pages served"),
         Metric(
             "pgsonde_scrape_duration_seconds_total", .counter, in: .seconds,
-            help: "The time that making the pages took."),
-        Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent."),
+            help: "The time that making the pages took"),
+        Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent"),
     ]
 
     static func add(

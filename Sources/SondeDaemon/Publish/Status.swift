@@ -15,10 +15,10 @@ struct Status: Sendable {
 
     /// The families at the head of the page.
     static let headMetrics = [
-        Metric("pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)."),
+        Metric("pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)"),
         Metric(
             "pgsonde_server_failure",
-            help: "Why the server last gave no answer: 1 for the reason, 0 for the others.", labels: ["reason"]),
+            help: "Why the server last gave no answer: 1 for the reason, 0 for the others", labels: ["reason"]),
     ]
 
     /// The text at the head and at the tail of the page.
