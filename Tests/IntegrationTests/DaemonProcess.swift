@@ -56,12 +56,10 @@ struct DaemonProcess: Sendable {
     func terminate(
         _ signal: Int32 = SIGTERM, within limit: Duration = .seconds(10)
     ) async throws -> (code: Int32, took: Duration) {
-        let start = ContinuousClock.now
-        program.send(signal)
-        guard let code = await program.end(within: limit) else {
+        guard let end = await program.ending(after: signal, within: limit) else {
             throw DaemonProgram.Failure(description: "the daemon does not end on signal \(signal)\n\(log)")
         }
-        return (code, .now - start)
+        return end
     }
 }
 

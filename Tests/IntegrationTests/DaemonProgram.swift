@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -138,17 +139,32 @@ final class DaemonProgram: Sendable {
         }
     }
 
+    /// Waits for the end, on a thread that nothing else holds up.
+    ///
+    /// - Parameters:
+    ///   - signal: what is sent to it at first.
+    ///   - limit: the longest wait.
+    /// - Returns: the exit code and the time from the signal; nil if it still runs after that time.
+    func ending(after signal: Int32? = nil, within limit: Duration) async -> (code: Int32, took: Duration)? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                let start = ContinuousClock.now
+                if let signal { self.send(signal) }
+                while true {
+                    let took = ContinuousClock.now - start
+                    if let code = self.code() { return continuation.resume(returning: (code, took)) }
+                    guard took < limit else { return continuation.resume(returning: nil) }
+                    usleep(2_000)
+                }
+            }
+        }
+    }
+
     /// Waits for the end.
     ///
     /// - Returns: the exit code; nil if it still runs after that time.
     func end(within limit: Duration) async -> Int32? {
-        let deadline = ContinuousClock.now + limit
-        while ContinuousClock.now < deadline {
-            if let code = code() { return code }
-            // A test that was cancelled must wait, too: what it started has to end.
-            await Task { try? await Task.sleep(for: .milliseconds(5)) }.value
-        }
-        return code()
+        await ending(within: limit)?.code
     }
 
     /// Ends it for good, whatever it does.

@@ -24,6 +24,7 @@ struct PageRequest: Sendable {
     }
 
     private func exchange(until deadline: ContinuousClock.Instant) throws -> PageResponse {
+        let start = ContinuousClock.now
         let file = try connected()
         defer { close(file) }
         var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -46,7 +47,7 @@ struct PageRequest: Sendable {
             if count == 0 { break }
             bytes += buffer[..<count]
         }
-        return try PageResponse(bytes, hasBody: method != "HEAD")
+        return try PageResponse(bytes, hasBody: method != "HEAD", took: .now - start)
     }
 
     private func connected() throws -> Int32 {

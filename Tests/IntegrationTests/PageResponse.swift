@@ -4,13 +4,15 @@ struct PageResponse: Sendable {
     /// By name in lower case.
     let headers: [String: String]
     let body: [UInt8]
+    /// From the connect to the last byte, as the thread that read it saw it: the test may have had to wait for a thread itself.
+    let took: Duration
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
     /// Reads the bytes of one whole response.
     ///
     /// - Throws: ``PageRequest/Failure`` where it is no response, or Content-Length is not the body's.
-    init(_ bytes: [UInt8], hasBody: Bool) throws {
+    init(_ bytes: [UInt8], hasBody: Bool, took: Duration) throws {
         guard let end = Self.endOfHead(bytes) else {
             throw PageRequest.Failure(description: "no response: \(String(decoding: bytes.prefix(200), as: UTF8.self))")
         }
@@ -26,6 +28,7 @@ struct PageResponse: Sendable {
         }
         self.status = status
         self.headers = headers
+        self.took = took
         body = Array(bytes[(end + 4)...])
         guard !hasBody || headers["content-length"] == "\(body.count)" else {
             throw PageRequest.Failure(
