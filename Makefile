@@ -74,9 +74,13 @@ sanitize: deps ## Run the tests under the thread and the address sanitizer
 	Tests/servers run -- swift test --disable-xctest --sanitize thread --scratch-path .build-tsan $(ARGS)
 	Tests/servers run -- swift test --disable-xctest --sanitize address --scratch-path .build-asan $(ARGS)
 
-bench: deps ## Run the benchmarks
-	@if [ ! -d Tests/Benchmarks ]; then echo "there are no benchmarks yet"; exit 0; fi; \
-	swift run -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH) $(ARGS)
+# The server of the benchmarks, as libpq's variables.
+SERVER_VARIABLES := import json, os; s = json.load(open(os.environ["PGSONDE_TEST_SERVERS"]))["servers"][0]; \
+	print("export PGHOST={} PGPORT={} PGUSER=monitor PGPASSWORD=monitor PGDATABASE=postgres".format(s["host"], s["port"]))
+
+bench: release ## Run the benchmarks, beside floors in C, with a server of their own
+	swift build -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH)
+	Tests/servers run --majors 15 -- bash -c 'eval "$$(python3 -c '"'"'$(SERVER_VARIABLES)'"'"')"; $(SCRATCH)/release/Benchmarks $(ARGS)'
 
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
@@ -115,7 +119,7 @@ lint-linkage: build
 	echo "$(DEBUG) links no full Foundation"
 
 install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
-	@if [ ! -x $(RELEASE) ] || ldd $(RELEASE) | grep -q libswiftCore; then $(MAKE) --no-print-directory release; fi
+	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi
 	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

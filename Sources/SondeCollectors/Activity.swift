@@ -34,5 +34,5 @@ extension Definition {
                 "oldest_backend_xmin_age", "max(age(a.backend_xmin))",
                 help: "Age, in transactions, of the oldest snapshot held (pg_stat_activity.backend_xmin)"),
         ],
-        group: true)
+        requires: .init(roles: ["pg_read_all_stats"]), group: true)
 }

@@ -6,7 +6,7 @@ extension Definition {
     /// It runs in each database for itself, so that each has a deadline and a failure of its own, and one that was dropped takes only its
     /// own series with it. The sizes of databases that cannot be connected to, templates among them, are not shown.
     package static let databaseSize = Definition(
-        "database_size", help: "Sizes of databases (pg_database_size())",
+        "database_size", help: "Sizes of the databases that are visited (pg_database_size())",
         from: "pg_database AS d WHERE d.datname = current_database()",
         columns: [
             .gauge(

@@ -62,7 +62,7 @@ extension Definition {
                 "sync_priority", "min(r.sync_priority)",
                 help: "Priority to become synchronous, 0 for none (pg_stat_replication.sync_priority)"),
         ],
-        group: true)
+        requires: .init(roles: ["pg_read_all_stats"]), group: true)
 
     /// Where this server stands, be it a primary or a standby that others follow.
     static let ownPosition = """

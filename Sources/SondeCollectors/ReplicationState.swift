@@ -14,5 +14,5 @@ extension Definition {
                 "walsenders", "count(*)",
                 help: "Connections in this state (pg_stat_replication.state, pg_stat_replication.sync_state)"),
         ],
-        group: true)
+        requires: .init(roles: ["pg_read_all_stats"]), group: true)
 }

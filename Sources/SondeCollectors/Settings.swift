@@ -10,10 +10,12 @@ package struct Settings: Collector {
     package let cost = Cost.medium
 
     private static let bytes = Metric(
-        "pg_settings_bytes", in: .bytes, help: "Settings that are sizes; -1 means off (pg_settings.setting)",
+        "pg_settings_bytes", in: .bytes,
+        help: "Settings that are sizes; -1 means off or as another (pg_settings.setting)",
         labels: ["name"])
     private static let seconds = Metric(
-        "pg_settings_seconds", in: .seconds, help: "Settings that are times; -1 means off (pg_settings.setting)",
+        "pg_settings_seconds", in: .seconds,
+        help: "Settings that are times; -1 means off or as another (pg_settings.setting)",
         labels: ["name"])
     private static let value = Metric(
         "pg_settings_value", help: "Settings that are numbers without unit (pg_settings.setting)", labels: ["name"])

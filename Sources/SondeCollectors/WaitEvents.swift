@@ -17,5 +17,5 @@ extension Definition {
                 "sessions", "count(*)",
                 help: "Sessions that wait for this; empty is none (pg_stat_activity.wait_event)"),
         ],
-        group: true)
+        requires: .init(roles: ["pg_read_all_stats"]), group: true)
 }

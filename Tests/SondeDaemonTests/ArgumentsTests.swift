@@ -33,6 +33,14 @@ struct ArgumentsTests {
         #expect(try Arguments(words, commands: Self.commands).words == expected)
     }
 
+    @Test("a flag of collectors that is misspelt is refused, with the right one", arguments: ["", "no-"])
+    func misspeltCollector(prefix: String) {
+        let mistake = #expect(throws: Arguments.Mistake.self) {
+            try Arguments(["--\(prefix)colector.locks"], commands: Self.commands)
+        }
+        #expect(mistake?.description.contains("did you mean '--\(prefix)collector.locks'?") == true)
+    }
+
     @Test(
         "a word that is no command is refused, with the nearest name",
         arguments: [("rnu", "run"), ("onec", "once"), ("colector", "collector"), ("xyz", nil)])

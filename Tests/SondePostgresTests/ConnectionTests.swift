@@ -171,7 +171,7 @@ struct ConnectionTests {
         keywords["sslrootcert"] = pipe
         let threads = AbandonedThreads()
         let connection = Connection(ConnectionSettings(keywords: keywords), threads: threads)
-        let error = try #require(await Self.error(connection, within: .seconds(3)))
+        let error = try #require(await Self.error(connection, within: .seconds(8)))
         #expect(error.errorClass == .timeout)
         #expect(connection.isLost)
         #expect(threads.connects == 1)

@@ -23,6 +23,10 @@ struct Arguments {
     /// - Throws: ``Mistake`` for a word that is neither a flag nor a subcommand.
     init(_ words: [String], commands: [String]) throws(Mistake) {
         let words = words.map(Self.toggle)
+        for word in words {
+            guard let meant = Self.meantCollectorFlag(word) else { continue }
+            throw Mistake(description: "there is no flag '\(word)'; did you mean '\(meant)'?")
+        }
         // Asked of the parser as a whole.
         if words.contains(where: { $0.hasPrefix("--generate-") || $0.hasPrefix("--experimental-") }) {
             self.words = words
@@ -43,6 +47,15 @@ struct Arguments {
             let nearest = Spelling.nearest(word, among: commands).map { "; did you mean '\($0)'?" } ?? ""
             throw Mistake(description: "there is no command '\(word)'\(nearest)\nSee 'pgsonde --help'.")
         }
+    }
+
+    /// The flag that a misspelt `--no-colector.locks` should have been; nil for anything else.
+    private static func meantCollectorFlag(_ word: String) -> String? {
+        guard word.hasPrefix("--"), let dot = word.firstIndex(of: ".") else { return nil }
+        let start = word.hasPrefix("--no-") ? "--no-" : "--"
+        let group = String(word[..<dot].dropFirst(start.count))
+        guard group != "collector", Spelling.nearest(group, among: ["collector"]) != nil else { return nil }
+        return "\(start)collector\(word[dot...])"
     }
 
     private static func firstPlainWord(_ words: [String]) -> Int? {

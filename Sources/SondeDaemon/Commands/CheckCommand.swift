@@ -15,10 +15,18 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
-        print(
-            "configuration: good: \(setup.configuration.servers.count) servers, \(setup.registry.entries.count) collectors"
-        )
-        guard connect else { return }
+        // What is wrong with collectors' files has been logged, each with its place.
+        var isGood = setup.problems.isEmpty
+        let counts = "servers: \(setup.configuration.servers.count), collectors: \(setup.registry.entries.count)"
+        print("configuration: \(isGood ? "good" : "there are mistakes in collectors_dir"): \(counts)")
+        if connect { isGood = await reach(setup) && isGood }
+        if !isGood { throw ExitCode(1) }
+    }
+
+    /// Runs each collector once on each server, and prints how they stand.
+    ///
+    /// - Returns: whether all is well.
+    private func reach(_ setup: Setup) async -> Bool {
         let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
         await withTaskGroup { group in
             for poller in engine.pollers { group.addTask { await poller.runOnce() } }
@@ -27,7 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
         for watch in engine.page.status.watches {
             isGood = report(watch.look(), of: watch.name, setup.registry) && isGood
         }
-        if !isGood { throw ExitCode(1) }
+        return isGood
     }
 
     /// Prints how a server and its collectors stand.

@@ -57,6 +57,10 @@ struct ShowCollector: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
+    func validate() throws {
+        guard serverVersion >= 13 else { throw ValidationError("PostgreSQL 13 is the oldest that pgsonde knows") }
+    }
+
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
         guard let entry = setup.registry.entries.first(where: { $0.collector.name == name }) else {

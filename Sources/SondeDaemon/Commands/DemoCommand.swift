@@ -41,7 +41,9 @@ struct DemoCommand: AsyncParsableCommand {
                     $0 + configuration.web.telemetryPath
                 }
                 if let page { say("the metrics: curl \(page)") }
-                let setup = Setup(configuration: configuration, registry: loaded.registry, logger: loaded.logger)
+                let setup = Setup(
+                    configuration: configuration, registry: loaded.registry, logger: loaded.logger,
+                    problems: loaded.problems)
                 let excerpt = DemoExcerpt(of: configuration.web)
                 // Cancelled when the daemon has ended.
                 async let _: Void = excerpt?.show(by: say) ?? ()

@@ -19,6 +19,8 @@ struct Setup: Sendable {
     let configuration: Configuration
     let registry: Registry
     let logger: Logger
+    /// What is wrong with files that cost only themselves.
+    let problems: [FileProblem]
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
     ///
@@ -42,7 +44,7 @@ struct Setup: Sendable {
             let logger = logger(configuration, quietly: quietly)
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
-            let registry = try registry(configuration, logger)
+            let (registry, problems) = try registry(configuration, logger)
             var timings: [String: Timing] = [:]
             for entry in registry.entries { timings[entry.collector.name] = entry.collector.timing }
             try file?.check(against: timings)
@@ -57,7 +59,7 @@ struct Setup: Sendable {
                     "server_label: never is for one server: the samples of \(configuration.servers.count) could not be told apart"
                 )
             }
-            return Setup(configuration: configuration, registry: registry, logger: logger)
+            return Setup(configuration: configuration, registry: registry, logger: logger, problems: problems)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -68,18 +70,20 @@ struct Setup: Sendable {
     /// The program's collectors, and those of the user's folder.
     ///
     /// A file that is wrong costs itself.
-    private static func registry(_ configuration: Configuration, _ logger: Logger) throws -> Registry {
+    private static func registry(
+        _ configuration: Configuration, _ logger: Logger
+    ) throws -> (Registry, [FileProblem]) {
         let own = Daemon.collectors.map { Registry.Entry($0) }
-        guard let path = configuration.collectorsDirectory else { return try Registry(own) }
+        guard let path = configuration.collectorsDirectory else { return (try Registry(own), []) }
         let directory = CollectorsDirectory(path, among: own)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
-        return try Registry(directory.entries)
+        return (try Registry(directory.entries), directory.problems)
     }
 
     private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
         let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        let level = quietly ? max(wanted, .error) : wanted
+        let level = quietly ? max(wanted, .warning) : wanted
         return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level) }
     }
 }

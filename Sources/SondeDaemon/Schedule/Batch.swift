@@ -74,6 +74,7 @@ struct Batch {
         if let fresh, fresh != facts {
             result.memory.facts = fresh
             result.memory.refused = [:]
+            result.memory.refusals = [:]
             result.hasNewFacts = true
         }
         return result
@@ -209,7 +210,7 @@ struct Batch {
         case .role: report.state = .skippedRole
         case .unavailable(let text):
             report.state = .unavailable
-            report.detail = text
+            report.detail = [text, result.memory.refusals[collector]].compactMap { $0 }.joined(separator: ": ")
         }
         publish(entry(collector).metrics.map { _ in ByteBuffer() }, of: collector)
         result.reports[collector] = report
@@ -231,6 +232,7 @@ struct Batch {
         }
         guard !columns.isSubset(of: known) else { return false }
         memory.refused[item.collector] = known.union(columns)
+        memory.refusals[item.collector] = error.description
         target.logger.notice(
             "the server does not have, or does not allow, a part of a collector",
             metadata: [

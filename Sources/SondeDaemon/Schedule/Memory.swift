@@ -10,4 +10,6 @@ struct Memory: Sendable {
     var readers: [Int: any Reader] = [:]
     /// The columns that the server did not accept, collector by collector, for as long as the facts hold.
     var refused: [Int: Set<String>] = [:]
+    /// What the server last said when it did not accept something, collector by collector.
+    var refusals: [Int: String] = [:]
 }
