@@ -9,7 +9,11 @@ struct RootCommand: AsyncParsableCommand {
             Flags may stand before or after the command. A collector is switched on by --collector.NAME and off by \
             --no-collector.NAME; 'pgsonde collector list' prints the names.
 
-            Flags win over the configuration file, and the environment wins over flags.
+            Flags win over the configuration file, and the environment wins over flags: \
+            \(Environment.variables.map(\.0).joined(separator: ", ")). libpq's own variables (PGHOST, PGUSER, \
+            PGPASSFILE, ...) are for what nothing else says.
+
+            The exit code is 0, or 1 where something is wrong, or 2 where the command line is.
             """,
         version: "pgsonde \(Build.version)",
         subcommands: [
