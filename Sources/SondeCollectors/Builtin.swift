@@ -3,26 +3,47 @@ package import Sonde
 /// The collectors that come with the daemon.
 package enum Builtin {
     /// All of them, in the order of the page: the server first, then what is written and shipped, then what is in its databases.
-    package static let collectors: [any Collector] = [
+    package static let collectors: [any Collector] =
+        server + databases + sessions + storage + wal + replication + relations
+
+    private static let server: [any Collector] = [
         Definition.server,
+        Settings(),
+    ]
+
+    private static let databases: [any Collector] = [
         Definition.database,
         Definition.databaseSize,
         Definition.wraparound,
+    ]
+
+    private static let sessions: [any Collector] = [
         Definition.activity,
         Definition.waitEvents,
         Definition.locks,
+    ]
+
+    private static let storage: [any Collector] = [
         Definition.backgroundWriter,
         Definition.checkpointer,
+    ]
+
+    private static let wal: [any Collector] = [
         Definition.wal,
         Definition.walPosition,
         Definition.archiver,
+    ]
+
+    private static let replication: [any Collector] = [
         Definition.replication,
         Definition.replicationState,
         Definition.replicationSlot,
+    ]
+
+    private static let relations: [any Collector] = [
         Definition.table,
         Definition.tableSize,
         Definition.index,
         Definition.indexSize,
-        Settings(),
     ]
 }
