@@ -64,17 +64,23 @@ struct BuiltinTests {
         }
     }
 
-    @Test("cost what their sources cost")
+    @Test("are heavy where they open one relation after the other, and never light where they run in every database")
     func costs() {
-        let medium = Builtin.collectors.filter { $0.cost == .medium }.map(\.name)
-        let heavy = Builtin.collectors.filter { $0.cost == .heavy }.map(\.name)
-        #expect(medium == ["table", "index", "settings"])
-        #expect(heavy == ["database_size", "table_size", "index_size"])
+        let definitions = Builtin.collectors.compactMap { $0 as? Definition }
+        #expect(definitions.filter { $0.each && $0.cost != .heavy }.map(\.name) == [])
+        #expect(definitions.filter { $0.per == .database && $0.cost == .light }.map(\.name) == [])
     }
 
-    @Test("run in every database only where a session sees its own database alone")
+    @Test("run once per server where any session sees all of it")
     func scopes() {
-        let names = Builtin.collectors.filter { $0.per == .database }.map(\.name)
-        #expect(names == ["database_size", "table", "table_size", "index", "index_size"])
+        let shared = [
+            "pg_stat_activity", "pg_stat_replication", "pg_stat_database", "pg_replication_slots", "pg_stat_io",
+        ]
+        let definitions = Builtin.collectors.compactMap { $0 as? Definition }.filter { $0.per == .database }
+        #expect(definitions.contains { $0.name == "table" })
+        for definition in definitions {
+            let source = definition.from.text(for: Version(serverNumber: 180_000)) ?? ""
+            #expect(!shared.contains { source.hasPrefix($0) }, "\(definition.name)")
+        }
     }
 }
