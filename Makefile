@@ -10,6 +10,7 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 ARGS ?=
+MINUTES ?= 3
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -22,9 +23,9 @@ APT ?= apt-get
 PACKAGES := libyaml-dev zlib1g-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck deploy/manpage
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak deploy/manpage
 
-.PHONY: help deps build release run test test-nested sanitize bench format clean install \
+.PHONY: help deps build release run test test-nested sanitize bench soak format clean install \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -81,6 +82,9 @@ SERVER_VARIABLES := import json, os; s = json.load(open(os.environ["PGSONDE_TEST
 bench: release ## Run the benchmarks, beside floors in C, with a server of their own
 	swift build -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH)
 	Tests/servers run --majors 15 -- bash -c 'eval "$$(python3 -c '"'"'$(SERVER_VARIABLES)'"'"')"; $(SCRATCH)/release/Benchmarks $(ARGS)'
+
+soak: release ## Poll twenty times as often as usual for MINUTES (3), and fail if memory, files, threads or sessions grow
+	Tests/servers run --majors 17 -- Tests/soak $(RELEASE) --minutes $(MINUTES) $(ARGS)
 
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift

@@ -68,6 +68,10 @@ public struct Samples: ~Copyable {
         fixedNames = labels.map(\.name)
     }
 
+    // Not empty for nothing: another module's optimized code assigns over a value of this type without destroying the old one, whose
+    // parts have deinitializers, unless the type has one itself (Swift 6.3).
+    deinit {}
+
     /// Adds a sample.
     ///
     /// The labels are written in the order in which the metric declares them; one that is not given is empty, which to Prometheus

@@ -94,11 +94,7 @@ final class BatchSink: RowSink {
     private static func end(_ state: inout State) {
         guard let index = state.current else { return }
         state.current = nil
-        // Freed by hand first: the optimizer was seen to forget the old value of an assignment like this.
-        defer {
-            state.samples.reset(keeping: 0)
-            state.samples = Samples(metrics: [])
-        }
+        defer { state.samples = Samples(metrics: []) }
         guard state.yields[index].failure == nil else { return }
         do {
             try state.runs[index].reader.finish(into: &state.samples)
