@@ -1,5 +1,12 @@
 /// Writes label values as the exposition format 0.0.4 has them.
-enum Label {
+package enum Label {
+    /// `name="value"`, as samples have it.
+    package static func bytes(_ name: String, _ value: String) -> [UInt8] {
+        var text = Bump(capacity: 64)
+        write(name, value, to: &text)
+        return text.bytes
+    }
+
     /// Writes `name="value"`; the name is in bytes and has `="` after it.
     @inline(__always)
     @unsafe static func write(_ name: [UInt8], _ value: UnsafeBufferPointer<UInt8>, to out: inout Bump) {

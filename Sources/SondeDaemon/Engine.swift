@@ -15,14 +15,15 @@ struct Engine: Sendable {
         let options = collectors.map { configuration.collectors[$0.name] ?? Configuration.CollectorOptions() }
         let timings = zip(collectors, options).map { $1.timing(over: $0.timing) }
         let enabled = Set(collectors.indices.filter { options[$0].enabled ?? collectors[$0].enabled })
-        let store = Store(registry)
         let isLabelled =
             switch configuration.serverLabel {
             case .always: true
             case .never: false
             case .auto: configuration.servers.count > 1
             }
+        let store = Store(registry, serverNames: isLabelled ? configuration.servers.map(\.name) : nil)
         // However seldom collectors run: whether a server is there is worth a small statement.
+        let onScrape = enabled.filter { options[$0].isOnScrape }
         let base = (enabled.map { timings[$0].every } + [Cost.light.timing.every]).min() ?? Cost.light.timing.every
         var watches: [Watch] = []
         var pollers: [Poller] = []
@@ -34,13 +35,13 @@ struct Engine: Sendable {
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        isLabelled: isLabelled, base: base, store: store, watch: watch,
+                        onScrape: onScrape, isLabelled: isLabelled, base: base, store: store, watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))
         }
         self.pollers = pollers
         let status = Status(
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount())
         page = Page(store: store, status: status)
-        routes = Routes(page: page, telemetryPath: configuration.web.telemetryPath)
+        routes = Routes(page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath)
     }
 }

@@ -236,7 +236,9 @@ struct ConfigurationFileTests {
 
     @Test("collectors are checked against those that there are")
     func collectors() throws {
-        let known = ["locks": Cost.light.timing, "tables": Cost.medium.timing, "sizes": Cost.heavy.timing]
+        let known = [("locks", Cost.light), ("tables", .medium), ("sizes", .heavy)].map { name, cost in
+            Definition(name, help: "H.", from: "t", columns: [], cost: cost)
+        }
         let file = try read(
             """
             collectors:
@@ -257,6 +259,14 @@ struct ConfigurationFileTests {
                 """,
             ])
         #expect(told { try read("collectors: {locks: {every: 1s, timeout: 1s}}").check(against: known) }.isEmpty)
+        #expect(told { try read("collectors: {locks: {every: scrape}}").check(against: known) }.isEmpty)
+        #expect(
+            told { try read("collectors: {tables: {every: scrape}}").check(against: known) } == [
+                """
+                /etc/pgsonde/pgsonde.yaml:1:30: tables is too dear to run at every scrape: write how often it is to run, \
+                such as 1m
+                """
+            ])
     }
 
     @Test("a new interval brings timeout and expiry along")

@@ -51,6 +51,32 @@ struct StoreTests {
                 """)
     }
 
+    @Test("the page of one server has its samples only, without the label that names it")
+    func single() throws {
+        let one = Definition("one", help: "h", from: "t", columns: [.gauge("a", "1", help: "A.")])
+        let store = Store(try Registry([Registry.Entry(one)]), serverNames: ["a", #"b"{\"#])
+        let texts = [
+            #"pg_one_a{server="a"} 1"#,
+            #"pg_one_a{server="b\"{\\",x="{server=\"a\","} 2"# + "\n" + #"pg_one_a{server="b\"{\\"} 3"#,
+        ]
+        for (server, text) in texts.enumerated() {
+            store.publish(
+                [ByteBuffer(string: text + "\n")], from: Store.Source(server: server, collector: 0, database: ""),
+                expires: now + .seconds(60))
+        }
+        let page = { (server: Int?) in
+            store.page(at: now, of: server).map { String(buffer: $0.bytes) }.joined().split(separator: "\n").dropFirst(
+                2)
+        }
+        #expect(page(nil).count == 3)
+        #expect(page(0) == ["pg_one_a 1"])
+        #expect(page(1) == [#"pg_one_a{x="{server=\"a\","} 2"#, "pg_one_a 3"])
+        store.publish(
+            [ByteBuffer()], from: Store.Source(server: 1, collector: 0, database: ""), expires: now + .seconds(60))
+        #expect(page(1) == [])
+        #expect(page(0) == ["pg_one_a 1"])
+    }
+
     @Test("a family without samples has no header")
     func empty() {
         publish(["", "pg_one_b 1\n"], 0)

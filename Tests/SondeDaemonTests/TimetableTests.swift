@@ -43,6 +43,43 @@ struct TimetableTests {
         #expect(table.next(.fast) == start + .seconds(40))
     }
 
+    @Test(
+        "what runs on request runs at the start and whenever it is asked for, but once for all who ask in the same second"
+    )
+    func request() {
+        var table = Timetable()
+        table.add(.fast, timing, onRequest: true, at: start)
+        table.add(.fast, timing, at: start)
+        #expect(table.start(.fast, at: start) == [0, 1])
+        #expect(table.request(at: start + .seconds(1)) == [0], "it is running")
+        table.end(1, .succeeded, at: start + .seconds(2))
+        table.end(0, .succeeded, at: start + .seconds(2))
+        #expect(table.next(.fast) == start + .seconds(10), "the other's time")
+        #expect(table.request(at: start + .seconds(2.5)) == [], "it has just run")
+        #expect(table.request(at: start + .seconds(4)) == [0])
+        #expect(table.request(at: start + .seconds(4)) == [0])
+        #expect(table.next(.fast) == start + .seconds(4))
+        #expect(table.start(.fast, at: start + .seconds(4)) == [0])
+        #expect(table.start(.fast, at: start + .seconds(4)) == [])
+        table.hurry(at: start + .seconds(5))
+        #expect(table.entries[0].skipped == 0)
+    }
+
+    @Test("what runs on request and fails is not run by requests until it has waited")
+    func failingRequest() {
+        var table = Timetable()
+        table.add(.fast, timing, onRequest: true, at: start)
+        for run in [0, 2] {
+            _ = table.request(at: start + .seconds(run))
+            #expect(table.start(.fast, at: start + .seconds(run)) == [0])
+            table.end(0, .failed, at: start + .seconds(run))
+        }
+        #expect(table.request(at: start + .seconds(20)) == [])
+        #expect(table.request(at: start + .seconds(23)) == [0])
+        table.end(0, .notRun, at: start + .seconds(24))
+        #expect(table.next(.fast) == nil, "whoever comes next asks for it")
+    }
+
     @Test("a collector that still runs is not started again")
     func overlap() {
         var table = table(.fast)

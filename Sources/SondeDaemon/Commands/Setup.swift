@@ -45,13 +45,13 @@ struct Setup: Sendable {
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let (registry, problems) = try registry(configuration, logger)
-            var timings: [String: Timing] = [:]
-            for entry in registry.entries { timings[entry.collector.name] = entry.collector.timing }
-            try file?.check(against: timings)
+            let collectors = registry.entries.map(\.collector)
+            try file?.check(against: collectors)
+            let names = collectors.map { $0.name }.sorted()
             // Those of the file were checked with their places: only a flag's can be left.
-            for name in configuration.collectors.keys.sorted() where timings[name] == nil {
+            for name in configuration.collectors.keys.sorted() where !names.contains(name) {
                 throw Failure(
-                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: timings.keys.sorted()))",
+                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))",
                     exitCode: 2)
             }
             guard configuration.serverLabel != .never || configuration.servers.count == 1 else {

@@ -26,6 +26,8 @@ struct Configuration: Sendable, Hashable {
     struct CollectorOptions: Sendable, Hashable {
         var enabled: Bool?
         var every: Duration?
+        /// Whether it runs when a scrape asks for it, instead of by the clock.
+        var isOnScrape = false
         var timeout: Duration?
         var expire: Duration?
 

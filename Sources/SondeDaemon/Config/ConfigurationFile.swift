@@ -78,20 +78,27 @@ struct ConfigurationFile: Sendable {
 
     /// Checks what the file says of collectors against those that there are.
     ///
-    /// - Parameter collectors: their names and own times.
+    /// - Parameter collectors: those that there are.
     /// - Throws: names that no collector has, and times that do not go together.
-    func check(against collectors: [String: Timing]) throws(FileProblems) {
+    func check(against collectors: [any Collector]) throws(FileProblems) {
         var decoder = YAMLDecoder(file: path)
-        let names = collectors.keys.sorted()
+        let names = collectors.map { $0.name }.sorted()
         for place in collectorPlaces {
             let name = place.name.text ?? ""
-            guard let own = collectors[name] else {
+            guard let collector = collectors.first(where: { $0.name == name }) else {
                 decoder.report(
                     place.name,
                     "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")
                 continue
             }
-            guard let timing = configuration.collectors[name]?.timing(over: own) else { continue }
+            guard let options = configuration.collectors[name] else { continue }
+            if options.isOnScrape, collector.cost != .light || collector.per != .server,
+                let node = place.values["every"]
+            {
+                decoder.report(
+                    node, "\(name) is too dear to run at every scrape: write how often it is to run, such as 1m")
+            }
+            let timing = options.timing(over: collector.timing)
             let every = DurationText.text(timing.every)
             if timing.timeout > timing.every, let node = place.values["timeout"] {
                 decoder.report(node, "timeout is longer than every: write at most \(every), or a longer every")
@@ -133,9 +140,13 @@ struct ConfigurationFile: Sendable {
             } else if let keys = decoder.mapping(entry.value, "collector \(name)", keys: Self.collectorKeys) {
                 for key in Self.collectorKeys { values[key] = keys[key] }
                 options.enabled = values["enabled"].flatMap { decoder.bool($0, "enabled") }
-                options.every = values["every"].flatMap {
-                    decoder.duration($0, "every", from: .milliseconds(100), to: .seconds(7 * 86_400))
-                }
+                options.isOnScrape = values["every"]?.text == "scrape"
+                options.every =
+                    options.isOnScrape
+                    ? nil
+                    : values["every"].flatMap {
+                        decoder.duration($0, "every", from: .milliseconds(100), to: .seconds(7 * 86_400))
+                    }
                 options.timeout = values["timeout"].flatMap {
                     decoder.duration($0, "timeout", from: .milliseconds(10), to: .seconds(3_600))
                 }

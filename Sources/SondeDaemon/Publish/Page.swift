@@ -18,10 +18,12 @@ struct Page: Sendable {
 
     /// Makes a page.
     ///
-    /// - Parameter gzip: whether the client takes gzip.
+    /// - Parameters:
+    ///   - gzip: whether the client takes gzip.
+    ///   - server: the only server to show; nil for all.
     /// - Returns: the page as it is now.
-    func body(gzip: Bool) async -> Body {
-        let segments = all(at: .now)
+    func body(gzip: Bool, of server: Int? = nil) async -> Body {
+        let segments = all(at: .now, of: server)
         guard gzip else { return Body(pieces: segments.map(\.bytes), isCompressed: false) }
         // Compressing is work for a thread of its own: the shared pool stays free for the polls.
         let compressed = try? await NIOThreadPool.singleton.runIfActive { segments.compactMap { $0.gzip() } }
@@ -31,8 +33,8 @@ struct Page: Sendable {
         return Body(pieces: Gzip.body(compressed), isCompressed: true)
     }
 
-    private func all(at now: ContinuousClock.Instant) -> [Segment] {
-        let (head, tail) = status.text(at: now)
-        return [Segment(head)] + store.page(at: now) + [Segment(tail)]
+    private func all(at now: ContinuousClock.Instant, of server: Int?) -> [Segment] {
+        let (head, tail) = status.text(at: now, of: server)
+        return [Segment(head)] + store.page(at: now, of: server) + [Segment(tail)]
     }
 }

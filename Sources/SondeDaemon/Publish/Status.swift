@@ -21,13 +21,13 @@ struct Status: Sendable {
             help: "Why the server last gave no answer: 1 for the reason, 0 for the others", labels: ["reason"]),
     ]
 
-    /// The text at the head and at the tail of the page.
-    func text(at now: ContinuousClock.Instant) -> (head: ByteBuffer, tail: ByteBuffer) {
+    /// The text at the head and at the tail of the page of one server, or of all.
+    func text(at now: ContinuousClock.Instant, of server: Int? = nil) -> (head: ByteBuffer, tail: ByteBuffer) {
         var head = Samples(metrics: Self.headMetrics)
         var tail = Samples(metrics: SelfMetrics.all + ProcessMetrics.all)
-        for watch in watches {
+        for watch in server.map({ [watches[$0]] }) ?? watches {
             let picture = watch.look()
-            let labels = isLabelled ? [(name: "server", value: watch.name)] : []
+            let labels = isLabelled && server == nil ? [(name: "server", value: watch.name)] : []
             let isUp = picture.isUp(at: now, base: watch.base)
             head.add(isUp ? 1 : 0, to: "pg_up", labels: labels)
             for reason in ErrorClass.allCases {

@@ -29,19 +29,28 @@ final class Store: Sendable {
 
     private struct State {
         var families: [[Block]]
-        var page: [Segment]?
-        /// When the page changes by itself, because a block of it expires.
+        /// The pages as they are until something is published: that of all servers under nil, and those of single ones.
+        var pages: [Int?: [Segment]] = [:]
+        /// When the pages change by themselves, because a block expires.
         var until: ContinuousClock.Instant?
     }
 
     /// Blocks of at least this size are segments of their own; smaller ones share one.
     private static let big = 1 << 16
 
+    /// The label to take out of the page of a single server, where samples carry one.
+    private let serverLabels: [ServerLabel]?
     private let headers: [ByteBuffer]
     private let firstFamily: [Int]
     private let state: Mutex<State>
 
-    init(_ registry: Registry) {
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - registry: the collectors that will publish.
+    ///   - serverNames: the names in the samples' `server` label, by server; nil where samples have none.
+    init(_ registry: Registry, serverNames: [String]? = nil) {
+        serverLabels = serverNames?.map(ServerLabel.init)
         var headers: [ByteBuffer] = []
         var firstFamily: [Int] = []
         for entry in registry.entries {
@@ -73,7 +82,7 @@ final class Store: Sendable {
                 let place = state.families[family].firstIndex { source < $0.source } ?? state.families[family].endIndex
                 state.families[family].insert(block, at: place)
             }
-            state.page = nil
+            state.pages = [:]
         }
     }
 
@@ -85,20 +94,38 @@ final class Store: Sendable {
                 state.families[family].removeAll {
                     $0.source.server == server && !databases.contains($0.source.database)
                 }
-                if state.families[family].count != before { state.page = nil }
+                if state.families[family].count != before { state.pages = [:] }
             }
         }
     }
 
     /// The page as it is now, without what has expired.
-    func page(at now: ContinuousClock.Instant) -> [Segment] {
+    ///
+    /// - Parameters:
+    ///   - now: when.
+    ///   - server: the only server to show, without the label that says so; nil for all.
+    /// - Returns: the page's pieces.
+    func page(at now: ContinuousClock.Instant, of server: Int? = nil) -> [Segment] {
         state.withLock { state in
-            if let page = state.page, state.until.map({ now < $0 }) ?? true { return page }
+            if let until = state.until, until <= now { state.pages = [:] }
+            if let page = state.pages[server] { return page }
             for family in state.families.indices { state.families[family].removeAll { $0.expires <= now } }
             state.until = state.families.lazy.joined().map(\.expires).min()
-            let page = join(state.families)
-            state.page = page
+            let page = join(server.map { server in state.families.map { alone(server, in: $0) } } ?? state.families)
+            state.pages[server] = page
             return page
+        }
+    }
+
+    /// One server's blocks of a family, without the server's label.
+    private func alone(_ server: Int, in blocks: [Block]) -> [Block] {
+        let own = blocks.filter { $0.source.server == server }
+        guard let label = serverLabels?[server] else { return own }
+        return own.map { block in
+            let bytes = label.removed(from: block.bytes)
+            return Block(
+                source: block.source, expires: block.expires, bytes: bytes,
+                segments: bytes.readableBytes >= Self.big ? Segment.cut(bytes) : [])
         }
     }
 

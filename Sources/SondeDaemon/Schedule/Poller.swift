@@ -15,6 +15,9 @@ final class Poller: Service {
         var isReached = false
         /// When all was last made due at once.
         var hurried: ContinuousClock.Instant?
+        /// Those who wait for entries to end, by a number of their own.
+        var waiting: [Int: (entries: Set<Int>, end: AsyncStream<Never>.Continuation)] = [:]
+        var nextNumber = 0
     }
 
     /// The bytes of text from which on a visit was a large one.
@@ -31,7 +34,8 @@ final class Poller: Service {
             shared.timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: .now)
             shared.collectors.append(nil)
             for index in target.registry.entries.indices where target.enabled.contains(index) {
-                shared.timetable.add(target.lane(of: index), target.timings[index], at: .now)
+                shared.timetable.add(
+                    target.lane(of: index), target.timings[index], onRequest: target.onScrape.contains(index), at: .now)
                 shared.collectors.append(index)
             }
         }
@@ -50,6 +54,33 @@ final class Poller: Service {
                 }
             }
         }
+    }
+
+    /// The collectors that run when a scrape asks for them.
+    var runsOnScrape: Set<Int> { target.onScrape }
+
+    /// Runs what runs on a scrape, once for all who ask at the same time; a server that is down is not waited for.
+    ///
+    /// - Parameter deadline: when to go on with the numbers that there are.
+    func refresh(until deadline: ContinuousClock.Instant) async {
+        let (ends, end) = AsyncStream<Never>.makeStream()
+        let number = shared.withLock { shared -> Int? in
+            guard shared.isReached else { return nil }
+            let expected = shared.timetable.request(at: .now)
+            guard !expected.isEmpty else { return nil }
+            shared.nextNumber += 1
+            shared.waiting[shared.nextNumber] = (expected, end)
+            return shared.nextNumber
+        }
+        guard let number else { return }
+        alarms[.fast]?.ring()
+        await withTaskGroup { group in
+            group.addTask { for await _ in ends {} }
+            group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
+            await group.next()
+            group.cancelAll()
+        }
+        _ = shared.withLock { $0.waiting.removeValue(forKey: number) }
     }
 
     /// Runs every collector once, for `pgsonde once`.
@@ -108,6 +139,11 @@ final class Poller: Service {
                 shared.timetable.end(entry, ending, at: now, random: .random(in: 0...1))
                 guard let collector, let report = visit.reports[collector] else { continue }
                 note(report, of: collector, shared.timetable.entries[entry])
+            }
+            for (number, wait) in shared.waiting {
+                let rest = wait.entries.subtracting(due.map(\.entry))
+                shared.waiting[number]?.entries = rest
+                if rest.isEmpty { wait.end.finish() }
             }
             // Also where the server was reached and yet something could not be run: else that would be tried without a pause.
             if isWhole {

@@ -12,6 +12,8 @@ struct Target: Sendable {
     let timings: [Timing]
     /// The collectors that run, by their place in the registry.
     let enabled: Set<Int>
+    /// Those of them that run only when a scrape asks for them.
+    let onScrape: Set<Int>
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     /// The interval at which the server is asked whether it is there: that of the collectors that run most often, or a shorter one.

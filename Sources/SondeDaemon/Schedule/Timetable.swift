@@ -35,8 +35,12 @@ struct Timetable: Sendable {
     struct Entry: Sendable, Hashable {
         let lane: Lane
         let timing: Timing
-        /// When it is to start next.
-        fileprivate(set) var due: Instant
+        /// Whether it starts when it is asked for, and not by the clock.
+        let isOnRequest: Bool
+        /// When it is to start next; nil where nobody has asked for it.
+        fileprivate(set) var due: Instant?
+        /// When its last run ended.
+        fileprivate var ended: Instant?
         fileprivate(set) var isRunning = false
         /// Failures since the last success.
         fileprivate(set) var failures = 0
@@ -48,14 +52,32 @@ struct Timetable: Sendable {
         fileprivate(set) var backOff: Instant?
     }
 
+    /// For so long after a run's end a request is answered by what that run gave: requests can come in any number.
+    static let shortestPause = Duration.seconds(1)
     /// The longest that a failing collector waits, unless its own interval is longer.
     static let longestBackOff = Duration.seconds(600)
 
     private(set) var entries: [Entry] = []
 
     /// Adds a collector, due at once.
-    mutating func add(_ lane: Lane, _ timing: Timing, at now: Instant) {
-        entries.append(Entry(lane: lane, timing: timing, due: now))
+    mutating func add(_ lane: Lane, _ timing: Timing, onRequest isOnRequest: Bool = false, at now: Instant) {
+        entries.append(Entry(lane: lane, timing: timing, isOnRequest: isOnRequest, due: now))
+    }
+
+    /// Asks for the entries that start on request.
+    ///
+    /// - Returns: those that will run now, or are running; not those that have just run, or back off.
+    mutating func request(at now: Instant) -> Set<Int> {
+        var expected: Set<Int> = []
+        for index in entries.indices where entries[index].isOnRequest {
+            let entry = entries[index]
+            let isFresh = entry.ended.map { now - $0 < Self.shortestPause } ?? false
+            let isBackingOff = entry.backOff.map { now < $0 } ?? false
+            guard entry.isRunning || !(isFresh || isBackingOff) else { continue }
+            if !entry.isRunning { entries[index].due = entry.due ?? now }
+            expected.insert(index)
+        }
+        return expected
     }
 
     /// Starts whatever is due in a lane.
@@ -65,10 +87,17 @@ struct Timetable: Sendable {
     /// - Returns: the indices of the entries that are running now.
     mutating func start(_ lane: Lane, at now: Instant) -> [Int] {
         var started: [Int] = []
-        for index in entries.indices where entries[index].lane == lane && entries[index].due <= now {
+        for index in entries.indices where entries[index].lane == lane {
             let entry = entries[index]
-            let passed = Int((now - entry.due) / entry.timing.every)
-            entries[index].due = entry.due + entry.timing.every * (passed + 1)
+            guard let due = entry.due, due <= now else { continue }
+            if entry.isOnRequest {
+                entries[index].due = nil
+                entries[index].isRunning = true
+                started.append(index)
+                continue
+            }
+            let passed = Int((now - due) / entry.timing.every)
+            entries[index].due = due + entry.timing.every * (passed + 1)
             let missed = entry.isPostponed ? 0 : passed
             entries[index].isPostponed = false
             if entry.isRunning {
@@ -91,6 +120,7 @@ struct Timetable: Sendable {
     ///   - random: between 0 and 1; spreads retries so that collectors that failed together do not return together.
     mutating func end(_ index: Int, _ ending: Ending, at now: Instant, random: Double = 0.5) {
         entries[index].isRunning = false
+        entries[index].ended = now
         switch ending {
         case .succeeded:
             entries[index].failures = 0
@@ -98,7 +128,8 @@ struct Timetable: Sendable {
         case .replanned:
             entries[index].due = now
         case .notRun:
-            entries[index].due = now
+            // Whoever asked has the last numbers by now, and the next one will ask again.
+            entries[index].due = entries[index].isOnRequest ? nil : now
             entries[index].isPostponed = true
         case .failed:
             entries[index].failures += 1
@@ -107,25 +138,26 @@ struct Timetable: Sendable {
             let every = entries[index].timing.every
             let doubled = every * (1 << min(failures - 1, 10))
             let wait = min(doubled, max(every, Self.longestBackOff))
-            entries[index].due = max(entries[index].due, now + wait * (0.8 + 0.4 * random))
-            entries[index].backOff = entries[index].due
+            let retry = max(entries[index].due ?? now, now + wait * (0.8 + 0.4 * random))
+            if !entries[index].isOnRequest { entries[index].due = retry }
+            entries[index].backOff = retry
         }
     }
 
     /// Puts a start off: what it is for has just been done by others.
     mutating func postpone(_ index: Int, until instant: Instant) {
-        entries[index].due = max(entries[index].due, instant)
+        entries[index].due = entries[index].due.map { max($0, instant) }
     }
 
     /// Makes everything due at once: the facts that the last plans rested on have changed.
     mutating func hurry(at now: Instant) {
         for index in entries.indices where !entries[index].isRunning {
-            entries[index].due = min(entries[index].due, now)
+            entries[index].due = entries[index].due.map { min($0, now) }
         }
     }
 
     /// When something in a lane is due next; nil for an empty lane.
     func next(_ lane: Lane) -> Instant? {
-        entries.filter { $0.lane == lane && !$0.isRunning }.map(\.due).min()
+        entries.filter { $0.lane == lane && !$0.isRunning }.compactMap(\.due).min()
     }
 }

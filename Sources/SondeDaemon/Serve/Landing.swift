@@ -44,9 +44,11 @@ struct Landing {
             state = "<span class=\"dim\">not reached yet</span>"
         }
         let facts = picture.facts.map { ", PostgreSQL \($0.version), \($0.isInRecovery ? "standby" : "primary")" } ?? ""
+        let path = Self.escape("\(telemetryPath)?server=\(HTTPQuery.encoded(watch.name))")
+        let link = page.status.watches.count > 1 ? ", <a href=\"\(path)\">its metrics alone</a>" : ""
         let rows = page.status.registry.entries.indices.map { row($0, picture, at: now) }.joined()
         return """
-            <h2>\(Self.escape(watch.name))</h2><p>\(state)\(facts)</p>
+            <h2>\(Self.escape(watch.name))</h2><p>\(state)\(facts)\(link)</p>
             <div><table><tr><th>collector</th><th>state</th><th class="n">age</th><th class="n">took</th>\
             <th class="n">rows</th><th class="n">series</th></tr>
             \(rows)</table></div>

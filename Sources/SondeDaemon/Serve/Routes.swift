@@ -3,11 +3,15 @@ import NIOHTTP1
 
 /// What the HTTP server answers: the page, the landing page, health.
 ///
-/// Nothing here asks a database.
+/// Nothing here waits for a database, unless the user wants collectors to run when they are scraped.
 struct Routes: Sendable {
     let page: Page
+    /// One per server.
+    let pollers: [Poller]
     let telemetryPath: String
 
+    /// Prometheus' own default, for clients that do not say how long they wait.
+    private static let usualScrapeTimeout = Duration.seconds(10)
     private static let exposition = "text/plain; version=0.0.4; charset=utf-8"
 
     /// Answers a request.
@@ -33,11 +37,32 @@ struct Routes: Sendable {
     }
 
     private func metrics(_ request: HTTPRequest) async -> HTTPResponse {
+        var server: Int?
+        if let name = request.query["server"] {
+            let names = page.status.watches.map(\.name)
+            server = names.firstIndex(of: name)
+            guard server != nil else {
+                return .text(
+                    .notFound, "not found: there is no server of that name: there are \(names.joined(separator: ", "))")
+            }
+        }
+        await refresh(server.map { [pollers[$0]] } ?? pollers, for: request)
         let start = ContinuousClock.now
-        let body = await page.body(gzip: request.acceptsGzip)
+        let body = await page.body(gzip: request.acceptsGzip, of: server)
         page.status.scrapes.add(bytes: body.length, duration: .now - start)
         var headers: HTTPHeaders = ["Vary": "Accept-Encoding"]
         if body.isCompressed { headers.add(name: "Content-Encoding", value: "gzip") }
         return HTTPResponse(contentType: Self.exposition, headers: headers, body: body.pieces)
+    }
+
+    /// Runs the collectors that run on a scrape, for as long as the scraper waits and leaves time to answer.
+    private func refresh(_ pollers: [Poller], for request: HTTPRequest) async {
+        let asked = pollers.filter { !$0.runsOnScrape.isEmpty }
+        guard !asked.isEmpty, request.method == .GET else { return }
+        let patience = request.scrapeTimeout ?? Self.usualScrapeTimeout
+        let deadline = ContinuousClock.now + max(patience - .milliseconds(500), patience / 2)
+        await withTaskGroup { group in
+            for poller in asked { group.addTask { await poller.refresh(until: deadline) } }
+        }
     }
 }
