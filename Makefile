@@ -72,7 +72,8 @@ test-nested: ## Build and test the nested packages: what a third party would wri
 	done
 
 sanitize: deps ## Run the tests under the thread and the address sanitizer
-	Tests/servers run -- swift test --disable-xctest --sanitize thread --scratch-path .build-tsan $(ARGS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" \
+		Tests/servers run -- swift test --disable-xctest --sanitize thread --scratch-path .build-tsan $(ARGS)
 	Tests/servers run -- swift test --disable-xctest --sanitize address --scratch-path .build-asan $(ARGS)
 
 # The server of the benchmarks, as libpq's variables.

@@ -98,7 +98,7 @@ struct ConnectionTests {
         keywords["host"] = "127.0.0.1,127.0.0.1"
         keywords["port"] = "\(mute.port),\(good.port)"
         let connection = Connection(ConnectionSettings(keywords: keywords))
-        #expect(await Self.error(connection, within: .seconds(6)) == nil)
+        #expect(await Self.error(connection, within: .seconds(12)) == nil)
         #expect(connection.serverVersion == 17)
     }
 
@@ -171,7 +171,7 @@ struct ConnectionTests {
         keywords["sslrootcert"] = pipe
         let threads = AbandonedThreads()
         let connection = Connection(ConnectionSettings(keywords: keywords), threads: threads)
-        let error = try #require(await Self.error(connection, within: .seconds(8)))
+        let error = try #require(await Self.error(connection, within: .seconds(12)))
         #expect(error.errorClass == .timeout)
         #expect(connection.isLost)
         #expect(threads.connects == 1)
