@@ -20,6 +20,8 @@ public protocol Collector: Sendable {
     var per: Scope { get }
     /// Whether it runs unless the user says otherwise.
     var enabled: Bool { get }
+    /// What its plan depends on, beyond what ``Facts`` always tell.
+    var questions: Questions { get }
 
     /// The statements for a server.
     ///
@@ -45,4 +47,6 @@ extension Collector {
     public var per: Scope { .server }
     /// It runs, by default.
     public var enabled: Bool { true }
+    /// Nothing, by default.
+    public var questions: Questions { Questions() }
 }

@@ -11,20 +11,6 @@ public struct Definition: Collector, Hashable {
         case `extension`(String)
     }
 
-    /// What must be there; what is missing is a state, not an error.
-    public struct Requirements: Sendable, Hashable {
-        /// Extensions that must be installed in the database.
-        public var extensions: [String]
-        /// Predefined roles of which the session must have the privileges.
-        public var roles: [String]
-
-        /// Makes requirements.
-        public init(extensions: [String] = [], roles: [String] = []) {
-            self.extensions = extensions
-            self.roles = roles
-        }
-    }
-
     /// Lower-case letters, digits and `_`.
     public let name: String
     /// One sentence: what it shows and where that comes from.
@@ -112,6 +98,9 @@ public struct Definition: Collector, Hashable {
         return metrics
     }
 
+    /// What its requirements rest on.
+    public var questions: Questions { requires.questions }
+
     /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
         switch on {
@@ -121,16 +110,13 @@ public struct Definition: Collector, Hashable {
         var version = facts.version
         var schema = "pg_catalog"
         if case .extension(let name) = axis {
-            guard let found = facts.extensions[name] else { return missing(extension: name, in: facts) }
+            guard let found = facts.extensions[name] else {
+                return .skip(.unavailable(Requirements.missing(extension: name, facts)))
+            }
             version = found.version
             schema = Identifier.quoted(found.schema)
         }
-        for name in requires.extensions where facts.extensions[name] == nil {
-            return missing(extension: name, in: facts)
-        }
-        for role in requires.roles where !facts.roles.contains(role) {
-            return .skip(.unavailable("needs the privileges of \(role): GRANT \(role) TO the monitoring role"))
-        }
+        if let missing = requires.missing(in: facts) { return .skip(.unavailable(missing)) }
         guard let from = from.text(for: version) else { return .skip(.version) }
         guard !refused.contains("from") else {
             return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
@@ -151,9 +137,5 @@ public struct Definition: Collector, Hashable {
     /// A reader that turns the rows of the definition's statements into samples.
     public func makeReader(for timing: Timing) -> any Reader {
         DefinitionReader(self, expire: timing.expire)
-    }
-
-    private func missing(extension name: String, in facts: Facts) -> Plan {
-        .skip(.unavailable("needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"))
     }
 }

@@ -28,12 +28,22 @@ public struct Facts: Sendable, Hashable {
     public var extensions: [String: Extension]
     /// The predefined roles (`pg_monitor`, `pg_read_all_stats`, …) whose privileges the session has.
     public var roles: Set<String>
+    /// The privileges that the session has, of those that collectors ask for.
+    public var privileges: Set<Privilege>
+    /// The privileges that collectors ask for and whose objects the database does not have.
+    public var absent: Set<Privilege>
+    /// The values of the settings that collectors ask for, as `pg_settings.setting` shows them.
+    public var settings: [String: String]
+    /// The relations that the database has, of those that collectors ask for.
+    public var relations: Set<String>
 
     /// Makes facts.
     public init(
         version: Version, isInRecovery: Bool = false, timeline: Int? = nil, startTime: Double = 0,
         database: String = "postgres", extensions: [String: Extension] = [:],
-        roles: Set<String> = ["pg_monitor", "pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables"]
+        roles: Set<String> = ["pg_monitor", "pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables"],
+        privileges: Set<Privilege> = [], absent: Set<Privilege> = [], settings: [String: String] = [:],
+        relations: Set<String> = []
     ) {
         self.version = version
         self.isInRecovery = isInRecovery
@@ -42,5 +52,27 @@ public struct Facts: Sendable, Hashable {
         self.database = database
         self.extensions = extensions
         self.roles = roles
+        self.privileges = privileges
+        self.absent = absent
+        self.settings = settings
+        self.relations = relations
+    }
+
+    /// These facts, and everything that a collector requires: for tests, and to show what it would run.
+    ///
+    /// Extensions that are not there yet are of the newest version, in the schema `public`.
+    public func fulfilling(_ collector: any Collector) -> Facts {
+        var facts = self
+        facts.privileges.formUnion(collector.questions.privileges)
+        facts.relations.formUnion(collector.questions.relations)
+        guard let definition = collector as? Definition else { return facts }
+        facts.roles.formUnion(definition.requires.roles)
+        facts.settings.merge(definition.requires.settings) { $1 }
+        var extensions = definition.requires.extensions
+        if case .extension(let name) = definition.axis { extensions.append(name) }
+        for name in extensions where facts.extensions[name] == nil {
+            facts.extensions[name] = Extension(version: Version(.max), schema: "public")
+        }
+        return facts
     }
 }

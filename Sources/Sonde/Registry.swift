@@ -83,6 +83,7 @@ public struct Registry: Sendable {
                 }
             }
         }
+        problems += collector.questions.problems
         if let definition = collector as? Definition { problems += Self.problems(of: definition) }
         return problems
     }

@@ -15,6 +15,7 @@ struct Engine: Sendable {
         let options = collectors.map { configuration.collectors[$0.name] ?? Configuration.CollectorOptions() }
         let timings = zip(collectors, options).map { $1.timing(over: $0.timing) }
         let enabled = Set(collectors.indices.filter { options[$0].enabled ?? collectors[$0].enabled })
+        let questions = enabled.reduce(into: Questions()) { $0 = $0.union(collectors[$1].questions) }
         let isLabelled =
             switch configuration.serverLabel {
             case .always: true
@@ -35,7 +36,8 @@ struct Engine: Sendable {
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        onScrape: onScrape, isLabelled: isLabelled, base: base, store: store, watch: watch,
+                        onScrape: onScrape, questions: questions, isLabelled: isLabelled, base: base, store: store,
+                        watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))
         }
         self.pollers = pollers

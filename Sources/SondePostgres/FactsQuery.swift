@@ -6,9 +6,11 @@ package import Sonde
 package enum FactsQuery {
     /// The statement.
     ///
-    /// - Parameter withTimeline: whether to read the timeline; leave it out where that was refused (42501).
+    /// - Parameters:
+    ///   - withTimeline: whether to read the timeline; leave it out where that was refused (42501).
+    ///   - questions: what else the collectors want to know.
     /// - Returns: one statement, to be run with `search_path` set to `pg_catalog`.
-    package static func sql(withTimeline: Bool = true) -> String {
+    package static func sql(withTimeline: Bool = true, answering questions: Questions = Questions()) -> String {
         """
         SELECT 'version' AS kind, NULL AS name, current_setting('server_version_num') AS value, NULL AS more
         UNION ALL SELECT 'recovery', NULL, pg_is_in_recovery()::text, NULL
@@ -19,6 +21,7 @@ package enum FactsQuery {
         UNION ALL SELECT 'role', rolname::text, NULL, NULL
         FROM pg_roles WHERE starts_with(rolname::text, 'pg_') AND pg_has_role(oid, 'USAGE')
         \(withTimeline ? "UNION ALL SELECT 'timeline', NULL, timeline_id::text, NULL FROM pg_control_checkpoint()" : "")
+        \(questions.selects.map { "UNION ALL \($0)" }.joined(separator: "\n"))
         """
     }
 }
@@ -45,6 +48,12 @@ extension Facts {
             case "extension":
                 extensions[name] = Extension(version: Version(value) ?? 0, schema: rows.text(row, "more") ?? "")
             case "role": roles.insert(name)
+            case "privilege":
+                // NULL: there is no such object.
+                if value == "true" { privileges.insert(Privilege(name)) }
+                if value.isEmpty { absent.insert(Privilege(name)) }
+            case "setting": settings[name] = value
+            case "relation": relations.insert(name)
             default: break
             }
         }

@@ -32,6 +32,66 @@ struct RoleTests {
         }
     }
 
+    @Test("a privilege that the role does not have is asked for without an ERROR, and a GRANT is noticed")
+    func privileges() async throws {
+        let server = try #require(TestServers.all.first)
+        let grants = ["SELECT ON pg_file_settings", "EXECUTE ON FUNCTION pg_show_all_file_settings()"]
+        try Shell.psql(server, "CREATE SCHEMA closed; CREATE TABLE closed.thing AS SELECT 1 AS one")
+        let collectors = """
+            - name: files
+              help: Lines of the configuration files (pg_file_settings)
+              from: pg_file_settings AS f
+              columns: [{gauge: lines, sql: count(*), help: 'Lines (rows of pg_file_settings)'}]
+              requires: {privileges: ['\(grants[0])', '\(grants[1])']}
+              every: 1s
+            - name: things
+              help: Things (closed.thing)
+              from: closed.thing AS t
+              columns: [{gauge: things, sql: count(*), help: Things (closed.thing)}]
+              requires: {privileges: [SELECT ON closed.thing], relations: [closed.thing]}
+            - name: nothing
+              help: Nothing (closed.nothing)
+              from: closed.nothing AS t
+              columns: [{gauge: things, sql: count(*), help: Nothing (closed.nothing)}]
+              requires: {privileges: ['EXECUTE ON FUNCTION closed.f(closed.nothing, int)']}
+            - name: wal_minimal
+              help: WAL (pg_settings)
+              from: pg_settings AS s
+              columns: [{gauge: settings, sql: count(*), help: Settings (rows of pg_settings)}]
+              requires: {settings: {wal_level: minimal}}
+            """
+        defer {
+            _ = try? Shell.psql(
+                server,
+                grants.map { "REVOKE \($0) FROM monitor;" }.joined() + "DROP SCHEMA closed CASCADE")
+        }
+        let configuration = FaultConfiguration(servers: [
+            FaultConfiguration.server("main", host: server.host, port: server.port)
+        ])
+        let before = try Self.errors(in: server)
+        try await withDaemon(
+            configuration.text + "collectors_dir: collectors.d\n", files: ["collectors.d/own.yaml": collectors]
+        ) { daemon in
+            let page = try await daemon.page("all have run") { page in
+                !page.samples("pgsonde_collector_state").contains { $0.labels["state"] == "pending" }
+            }
+            for name in ["files", "things", "nothing", "wal_minimal"] {
+                let states = page.samples("pgsonde_collector_state", ["collector": name]).map { $0.labels["state"] }
+                #expect(states == ["unavailable"], "\(name)")
+            }
+            #expect(daemon.log.contains("GRANT SELECT ON pg_file_settings TO"))
+            try Shell.psql(server, grants.map { "GRANT \($0) TO monitor;" }.joined())
+            try await daemon.page("the grant is seen", within: .seconds(25)) { $0.value("pg_files_lines") ?? 0 > 0 }
+        }
+        #expect(try Self.errors(in: server) == before)
+    }
+
+    private static func errors(in server: TestServers.Server) throws -> [Substring] {
+        try String(contentsOfFile: server.log, encoding: .utf8).split(separator: "\n").filter {
+            $0.contains("ERROR:") && $0.contains("permission denied")
+        }
+    }
+
     @Test("a wrong password is a reason, and a corrected password file helps without a restart")
     func password() async throws {
         let server = try #require(TestServers.all.last)

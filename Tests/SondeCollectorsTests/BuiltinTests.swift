@@ -58,7 +58,7 @@ struct BuiltinTests {
     func contract(name: String, version: Version) throws {
         guard let definition = try Self.collector(name) as? Definition else { return }
         for isInRecovery in [false, true] {
-            let facts = Facts(version: version, isInRecovery: isInRecovery)
+            let facts = Facts(version: version, isInRecovery: isInRecovery).fulfilling(definition)
             guard !definition.plan(for: facts, without: []).steps.isEmpty else { continue }
             #expect(Contract.problems(of: definition, on: facts) == [])
         }

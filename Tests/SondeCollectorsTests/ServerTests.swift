@@ -23,6 +23,7 @@ struct ServerTests {
             ).map { $0[0] }
             for collector in Builtin.collectors {
                 let facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
+                    .fulfilling(collector)
                 let plan = collector.plan(for: facts, without: [])
                 guard let last = plan.steps.last else { continue }
                 for database in collector.per == .database ? databases : ["postgres"] {

@@ -5,8 +5,9 @@ import Testing
 @Suite("The assembled statements")
 struct StatementTests {
     static func statements(_ name: String, _ version: Version, isInRecovery: Bool = false) throws -> [String] {
-        let facts = Facts(version: version, isInRecovery: isInRecovery)
-        return try BuiltinTests.collector(name).plan(for: facts, without: []).steps.map(\.sql)
+        let collector = try BuiltinTests.collector(name)
+        let facts = Facts(version: version, isInRecovery: isInRecovery).fulfilling(collector)
+        return collector.plan(for: facts, without: []).steps.map(\.sql)
     }
 
     @Test("are there for every version but one", arguments: BuiltinTests.names, BuiltinTests.versions)

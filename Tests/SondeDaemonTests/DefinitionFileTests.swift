@@ -149,7 +149,17 @@ struct DefinitionFileTests {
         ),
         (
             ("from: t", "from: t\nrequires: {roles: a}"),
-            ["4:12: unknown key \"roles\" in requires: write one of extensions, privileges"]
+            ["4:12: unknown key \"roles\" in requires: write one of extensions, privileges, settings, relations"]
+        ),
+        (
+            ("from: t", "from: t\nrequires: {privileges: [DELETE ON t], settings: {a b: on}, relations: [a.b.c]}"),
+            [
+                """
+                1:1: "DELETE ON t" is not a privilege that can be asked for: write it as GRANT has it, SELECT ON \
+                schema.relation, EXECUTE ON FUNCTION schema.name(types) or USAGE ON SCHEMA name
+                """,
+                "1:1: \"a b\" is not the name of a setting", "1:1: \"a.b.c\" is not the name of a relation",
+            ]
         ),
         (("from: t", "from: t\ngroup: yes"), ["4:8: group is \"yes\": write true"]),
     ]

@@ -63,7 +63,10 @@ struct DefinitionRoundTripTests {
                 help: "null"),
         ],
         per: .database, on: .primary, axis: .extension("pg_stat_statements"),
-        requires: Definition.Requirements(extensions: ["postgis", "odd, name"], roles: ["pg_monitor"]), cost: .heavy,
+        requires: Definition.Requirements(
+            extensions: ["postgis", "odd, name"], roles: ["pg_monitor"],
+            privileges: ["SELECT ON app.queue", "EXECUTE ON FUNCTION pg_show_all_file_settings()"],
+            settings: ["track_commit_timestamp": "on", "lib.max": "any"], relations: ["app.queue"]), cost: .heavy,
         every: .seconds(90), timeout: .milliseconds(1_500), expire: .seconds(3_600), group: true, each: true,
         enabled: false)
 
@@ -99,7 +102,15 @@ struct DefinitionRoundTripTests {
           extensions:
             - postgis
             - odd, name
-          privileges: [pg_monitor]
+          privileges:
+            - pg_monitor
+            - SELECT ON app.queue
+            - EXECUTE ON FUNCTION pg_show_all_file_settings()
+          settings:
+            lib.max: any
+            track_commit_timestamp: 'on'
+          relations:
+            - app.queue
         cost: heavy
         every: 1m30s
         timeout: 1s500ms
@@ -219,7 +230,10 @@ private struct Random {
             per: pick(Scope.allCases), on: pick(ServerRole.allCases),
             axis: coin() ? .server : .extension(coin() ? name() : "server"),
             requires: Definition.Requirements(
-                extensions: (0..<below(3)).map { _ in name() }, roles: (0..<below(3)).map { _ in name() }),
+                extensions: (0..<below(3)).map { _ in name() },
+                roles: (0..<below(3)).map { _ in name().replacing(" ", with: "_") },
+                privileges: (0..<below(3)).map { _ in Privilege("SELECT ON \(name())") },
+                settings: coin() ? [:] : [name(): text()], relations: (0..<below(3)).map { _ in name() }),
             cost: pick(Cost.allCases), every: coin() ? duration() : nil, timeout: coin() ? duration() : nil,
             expire: coin() ? duration() : nil, group: coin(), each: coin(), enabled: coin())
     }

@@ -13,7 +13,9 @@ struct FactsQueryTests {
                 ["version", nil, "170004", nil], ["recovery", nil, "true", nil], ["start", nil, "1700000000.25", nil],
                 ["timeline", nil, "3", nil], ["database", "a b", nil, nil],
                 ["extension", "pg_stat_statements", "1.10", "my schema"], ["role", "pg_monitor", nil, nil],
-                ["something new", nil, nil, nil],
+                ["privilege", "SELECT ON a", "true", nil], ["privilege", "SELECT ON b", "false", nil],
+                ["privilege", "SELECT ON c", nil, nil], ["setting", "work_mem", "4096", nil],
+                ["relation", "app.queue", nil, nil], ["something new", nil, nil, nil],
             ])
         #expect(
             Facts(rows)
@@ -21,7 +23,22 @@ struct FactsQueryTests {
                     version: Version(17, 4), isInRecovery: true, timeline: 3, startTime: 1_700_000_000.25,
                     database: "a b",
                     extensions: ["pg_stat_statements": Facts.Extension(version: "1.10", schema: "my schema")],
-                    roles: ["pg_monitor"]))
+                    roles: ["pg_monitor"], privileges: ["SELECT ON a"], absent: ["SELECT ON c"],
+                    settings: ["work_mem": "4096"], relations: ["app.queue"]))
+    }
+
+    @Test("what collectors want to know is asked in the same statement; what is no name or privilege is left out")
+    func questions() {
+        let sql = FactsQuery.sql(
+            withTimeline: false,
+            answering: Questions(
+                privileges: ["SELECT ON pg_file_settings", "SELECT ON 'x"], settings: ["work_mem", "a'b"],
+                relations: ["app.queue", "app;queue"]))
+        let added = sql.dropFirst(FactsQuery.sql(withTimeline: false).count - 1)
+        #expect(added.split(separator: "UNION ALL ").count == 4)
+        #expect(added.contains("'SELECT ON pg_file_settings'") && added.contains("o.relname = 'pg_file_settings'"))
+        #expect(added.contains("IN ('work_mem')") && added.contains("n.nspname = 'app' AND o.relname = 'queue'"))
+        #expect(!added.contains("'x") && !added.contains("a'b") && !added.contains(";"))
     }
 
     @Test("what was refused is not there")

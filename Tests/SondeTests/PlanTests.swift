@@ -114,6 +114,60 @@ struct PlanTests {
         #expect(definition.plan(for: Facts(version: 17, extensions: ["stuff": here])).steps.count == 1)
     }
 
+    private static func required(_ requires: Definition.Requirements) -> Definition {
+        Definition("x", help: "A.", from: "t", columns: [.gauge("g", "g", help: "A.")], requires: requires)
+    }
+
+    @Test("a privilege that is missing is said with its GRANT, one without an object as what it is")
+    func privileges() {
+        let (view, function) = (Privilege("SELECT ON a.v"), Privilege("EXECUTE ON FUNCTION f()"))
+        let definition = Self.required(.init(privileges: [view, function]))
+        #expect(definition.questions == Questions(privileges: [view, function]))
+        let plan = { (facts: Facts) in definition.plan(for: facts) }
+        #expect(
+            plan(Facts(version: 17, database: "app", privileges: [function]))
+                == .skip(
+                    .unavailable(
+                        "needs SELECT ON a.v: in database app, GRANT SELECT ON a.v TO the monitoring role")))
+        #expect(
+            plan(Facts(version: 17))
+                == .skip(
+                    .unavailable(
+                        """
+                        needs SELECT ON a.v and EXECUTE ON FUNCTION f(): in database postgres, GRANT SELECT ON a.v TO \
+                        the monitoring role; GRANT EXECUTE ON FUNCTION f() TO the monitoring role
+                        """)))
+        #expect(
+            plan(Facts(version: 17, privileges: [function], absent: [view]))
+                == .skip(.unavailable("needs SELECT ON a.v, and there is no such object in database postgres")))
+        #expect(plan(Facts(version: 17).fulfilling(definition)).steps.count == 1)
+    }
+
+    @Test("a setting that is not as it must be is said, and so is a relation that is not there")
+    func settings() {
+        let definition = Self.required(
+            .init(settings: ["track_commit_timestamp": "on", "lib.max": "any"], relations: ["app.queue"]))
+        let facts = Facts(version: 17).fulfilling(definition)
+        #expect(definition.plan(for: facts).steps.count == 1)
+        let unavailable = { (change: (inout Facts) -> Void) in
+            var facts = facts
+            change(&facts)
+            guard case .skip(.unavailable(let text)) = definition.plan(for: facts) else { return "" }
+            return text
+        }
+        #expect(unavailable { $0.settings["lib.max"] = "5000" }.isEmpty)
+        #expect(
+            unavailable { $0.settings["track_commit_timestamp"] = "off" }
+                == "needs track_commit_timestamp = on, and it is off")
+        #expect(
+            unavailable { $0.settings["lib.max"] = nil }
+                == """
+                needs the setting lib.max, which the server does not have or does not show: add lib to \
+                shared_preload_libraries
+                """)
+        #expect(unavailable { $0.relations = [] } == "needs app.queue, which is not in database postgres")
+    }
+
     @Test("each expression is found by the position of an error, counted in code points")
     func spans() throws {
         let definition = Definition(

@@ -79,14 +79,8 @@ struct ShowCollector: AsyncParsableCommand {
     }
 
     private func showSQL(_ collector: any Collector) throws {
-        // Every extension is taken to be there, in its usual schema.
-        var facts = Facts(version: Version(serverVersion), isInRecovery: standby)
-        if case .extension(let name)? = (collector as? Definition)?.axis {
-            facts.extensions[name] = Facts.Extension(version: Version(.max), schema: "public")
-        }
-        for name in (collector as? Definition)?.requires.extensions ?? [] where facts.extensions[name] == nil {
-            facts.extensions[name] = Facts.Extension(version: Version(.max), schema: "public")
-        }
+        // Everything that it requires is taken to be there.
+        let facts = Facts(version: Version(serverVersion), isInRecovery: standby).fulfilling(collector)
         let plan = collector.plan(for: facts, without: [])
         if case .skip(let reason) = plan { throw Setup.Failure("\(name) does not run there: \(reason)") }
         for step in plan.steps { print(step.sql + ";") }

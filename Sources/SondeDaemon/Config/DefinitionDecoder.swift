@@ -11,7 +11,7 @@ struct DefinitionDecoder {
     /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
     static let columnKeys = Column.Kind.allCases.map(\.rawValue) + ["sql", "in", "help"]
     /// The keys of `requires`.
-    static let requiresKeys = ["extensions", "privileges"]
+    static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
     private var decoder: YAMLDecoder
 
@@ -179,8 +179,29 @@ struct DefinitionDecoder {
 
     private mutating func readRequirements(_ node: YAMLNode) -> Definition.Requirements? {
         guard let keys = decoder.mapping(node, "requires", keys: Self.requiresKeys) else { return nil }
+        let grants = keys["privileges"].flatMap { decoder.words($0, "privileges") } ?? []
         return Definition.Requirements(
             extensions: keys["extensions"].flatMap { decoder.words($0, "extensions") } ?? [],
-            roles: keys["privileges"].flatMap { decoder.words($0, "privileges") } ?? [])
+            // Membership in a role is granted by its name alone.
+            roles: grants.filter { !Self.isPrivilege($0) },
+            privileges: grants.filter { Self.isPrivilege($0) }.map { Privilege($0) },
+            settings: keys["settings"].map { readSettings($0) } ?? [:],
+            relations: keys["relations"].flatMap { decoder.words($0, "relations") } ?? [])
+    }
+
+    /// Whether a grant is one of a privilege, and not of a role.
+    static func isPrivilege(_ grant: String) -> Bool {
+        grant.contains { $0 == " " }
+    }
+
+    private mutating func readSettings(_ node: YAMLNode) -> [String: String] {
+        var settings: [String: String] = [:]
+        for entry in decoder.entries(node, "settings") ?? [] {
+            guard let name = decoder.word(entry.key, "a setting's name"),
+                let value = decoder.text(entry.value, "setting \(name)")
+            else { continue }
+            settings[name] = value
+        }
+        return settings
     }
 }

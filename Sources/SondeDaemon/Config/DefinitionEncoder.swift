@@ -19,9 +19,7 @@ enum DefinitionEncoder {
         case .extension("server"): entries.append(("axis", mapping([("extension", .text("server"))])))
         case .extension(let name): entries.append(("axis", .text(name)))
         }
-        let requires = [("extensions", definition.requires.extensions), ("privileges", definition.requires.roles)]
-            .filter { !$0.1.isEmpty }
-            .map { ($0.0, YAMLNode(content: .sequence($0.1.map(YAMLNode.text)))) }
+        let requires = requirements(definition.requires)
         if !requires.isEmpty { entries.append(("requires", mapping(requires))) }
         if definition.cost != .light { entries.append(("cost", .plain(definition.cost.rawValue))) }
         entries += times(definition)
@@ -29,6 +27,24 @@ enum DefinitionEncoder {
         if definition.each { entries.append(("each", .plain("true"))) }
         if !definition.enabled { entries.append(("enabled", .plain("false"))) }
         return mapping(entries)
+    }
+
+    private static func requirements(_ requires: Definition.Requirements) -> [(String, YAMLNode)] {
+        let list = { (items: [String]) in YAMLNode(content: .sequence(items.map(YAMLNode.text))) }
+        var entries: [(String, YAMLNode)] = []
+        let grants = requires.roles + requires.privileges.map(\.text)
+        if !requires.extensions.isEmpty { entries.append(("extensions", list(requires.extensions))) }
+        if !grants.isEmpty { entries.append(("privileges", list(grants))) }
+        if !requires.settings.isEmpty {
+            let settings = requires.settings.sorted { $0.key < $1.key }
+            entries.append(
+                (
+                    "settings",
+                    YAMLNode(content: .mapping(settings.map { YAMLNode.Entry(key: .text($0), value: .text($1)) }))
+                ))
+        }
+        if !requires.relations.isEmpty { entries.append(("relations", list(requires.relations))) }
+        return entries
     }
 
     /// The times that are not those of the cost.

@@ -109,7 +109,7 @@ struct Batch {
     }
 
     private func factsJob(_ memory: Memory) -> Job {
-        let sql = FactsQuery.sql(withTimeline: memory.hasTimeline)
+        let sql = FactsQuery.sql(withTimeline: memory.hasTimeline, answering: target.questions)
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 

@@ -14,6 +14,8 @@ struct Target: Sendable {
     let enabled: Set<Int>
     /// Those of them that run only when a scrape asks for them.
     let onScrape: Set<Int>
+    /// What the collectors that run want to know before they plan.
+    let questions: Questions
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     /// The interval at which the server is asked whether it is there: that of the collectors that run most often, or a shorter one.
