@@ -8,8 +8,37 @@ public struct Column: Sendable, Hashable {
         case gauge
         /// A number that only grows.
         case counter
+        /// A number of which nobody says how it behaves.
+        case untyped
+        /// Counts of how often a number was how large; ``Column/histogram`` has the rest of it.
+        case histogram
         /// A label of the definition's one constant metric, `<prefix>_info`.
         case info
+
+        /// Whether such a column is a metric of its own.
+        public var isMetric: Bool {
+            switch self {
+            case .label, .info: false
+            case .gauge, .counter, .untyped, .histogram: true
+            }
+        }
+    }
+
+    /// What a histogram needs beside its upper bounds, which are the column's ``Column/sql``.
+    public struct Histogram: Sendable, Hashable {
+        /// An array: for each bound, how many were at most as large.
+        public let buckets: SQL
+        /// The sum of all, in the column's unit.
+        public let sum: SQL
+        /// How many there were.
+        public let count: SQL
+
+        /// Makes what a histogram needs.
+        public init(buckets: SQL, sum: SQL, count: SQL) {
+            self.buckets = buckets
+            self.sum = sum
+            self.count = count
+        }
     }
 
     /// What becomes of the column's cells.
@@ -22,14 +51,32 @@ public struct Column: Sendable, Hashable {
     public let unit: Unit
     /// One sentence that names the view and column; empty for labels.
     public let help: String
+    /// The metric's whole name, where it is not made of the definition's prefix and ``name``.
+    public let metric: String?
+    /// What there is beside the upper bounds of a histogram; nil for other kinds.
+    public let histogram: Histogram?
 
     /// Makes a column.
-    public init(_ kind: Kind, _ name: String, _ sql: SQL, in unit: Unit = .count, help: String = "") {
+    public init(
+        _ kind: Kind, _ name: String, _ sql: SQL, in unit: Unit = .count, help: String = "", metric: String? = nil,
+        histogram: Histogram? = nil
+    ) {
         self.kind = kind
         self.name = name
         self.sql = sql
         self.unit = unit
         self.help = help
+        self.metric = metric
+        self.histogram = histogram
+    }
+
+    /// The columns of the statement that this one needs: itself, and three more for a histogram.
+    var parts: [(name: String, sql: SQL)] {
+        guard let histogram else { return [(name, sql)] }
+        return [
+            (name, sql), ("\(name)_bucket", histogram.buckets), ("\(name)_sum", histogram.sum),
+            ("\(name)_count", histogram.count),
+        ]
     }
 
     /// A label of every metric of the definition; NULL is the empty string.
@@ -38,13 +85,47 @@ public struct Column: Sendable, Hashable {
     }
 
     /// A number that goes up and down; NULL is no sample.
-    public static func gauge(_ name: String, _ sql: SQL, in unit: Unit = .count, help: String) -> Column {
-        Column(.gauge, name, sql, in: unit, help: help)
+    public static func gauge(
+        _ name: String, _ sql: SQL, in unit: Unit = .count, help: String, metric: String? = nil
+    ) -> Column {
+        Column(.gauge, name, sql, in: unit, help: help, metric: metric)
     }
 
     /// A number that only grows; NULL is no sample.
-    public static func counter(_ name: String, _ sql: SQL, in unit: Unit = .count, help: String) -> Column {
-        Column(.counter, name, sql, in: unit, help: help)
+    public static func counter(
+        _ name: String, _ sql: SQL, in unit: Unit = .count, help: String, metric: String? = nil
+    ) -> Column {
+        Column(.counter, name, sql, in: unit, help: help, metric: metric)
+    }
+
+    /// A number of which nobody says how it behaves; NULL is no sample.
+    public static func untyped(
+        _ name: String, _ sql: SQL, in unit: Unit = .count, help: String, metric: String? = nil
+    ) -> Column {
+        Column(.untyped, name, sql, in: unit, help: help, metric: metric)
+    }
+
+    /// Counts of how often a number was how large; no sample where one of the four is NULL.
+    ///
+    /// Rows of bounds and counts become arrays by `array_agg`.
+    ///
+    /// - Parameters:
+    ///   - name: what follows the definition's prefix in the metric's name.
+    ///   - bounds: an array of upper bounds in the unit, ascending, without infinity.
+    ///   - buckets: an array as long: how many were at most as large as each bound.
+    ///   - sum: the sum of all, in the unit.
+    ///   - count: how many there were.
+    ///   - unit: the unit that PostgreSQL counts in.
+    ///   - help: one sentence.
+    ///   - metric: the metric's whole name, where it is not made of prefix and name.
+    /// - Returns: the column.
+    public static func histogram(
+        _ name: String, bounds: SQL, buckets: SQL, sum: SQL, count: SQL, in unit: Unit = .count, help: String,
+        metric: String? = nil
+    ) -> Column {
+        Column(
+            .histogram, name, bounds, in: unit, help: help, metric: metric,
+            histogram: Histogram(buckets: buckets, sum: sum, count: count))
     }
 
     /// A label of the constant metric `<prefix>_info`, whose help is the definition's.

@@ -85,21 +85,26 @@ public struct Definition: Collector, Hashable {
         self.enabled = enabled
     }
 
-    /// One metric per gauge and counter, and one `<prefix>_info` where there are info columns.
+    /// One metric per column that is one, and one `<prefix>_info` where there are info columns.
     public var metrics: [Metric] {
         let labels = columns.filter { $0.kind == .label }.map(\.name)
         let infos = columns.filter { $0.kind == .info }.map(\.name)
         var metrics: [Metric] = []
         if !infos.isEmpty { metrics.append(Metric("\(prefix)_info", .info, help: help, labels: labels + infos)) }
-        for column in columns where column.kind == .gauge || column.kind == .counter {
-            let kind: Metric.Kind = column.kind == .counter ? .counter : .gauge
-            metrics.append(Metric("\(prefix)_\(column.name)", kind, in: column.unit, help: column.help, labels: labels))
+        for column in columns where column.kind.isMetric {
+            let kind = Metric.Kind(rawValue: column.kind.rawValue) ?? .untyped
+            metrics.append(Metric(name(of: column), kind, in: column.unit, help: column.help, labels: labels))
         }
         return metrics
     }
 
     /// What its requirements rest on.
     public var questions: Questions { requires.questions }
+
+    /// The whole name of a column's metric.
+    func name(of column: Column) -> String {
+        column.metric ?? "\(prefix)_\(column.name)"
+    }
 
     /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
@@ -122,11 +127,15 @@ public struct Definition: Collector, Hashable {
             return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
         }
         let place = { (text: String) in Identifier.replacingSchema(in: text, by: schema) }
-        let there = columns.compactMap { column -> (Column, String)? in
-            guard !refused.contains(column.name), let text = column.sql.text(for: version) else { return nil }
-            return (column, place(text))
+        // A histogram of which a part is missing is none.
+        let there = columns.flatMap { column in
+            let parts = column.parts.compactMap { part -> Query.Part? in
+                guard !refused.contains(part.name), let text = part.sql.text(for: version) else { return nil }
+                return Query.Part(kind: column.kind, name: part.name, sql: place(text))
+            }
+            return parts.count == column.parts.count ? parts : []
         }
-        guard there.contains(where: { $0.0.kind != .label }) else {
+        guard there.contains(where: { $0.kind != .label }) else {
             return refused.isEmpty
                 ? .skip(.version) : .skip(.unavailable("the server has, or allows, none of its columns"))
         }

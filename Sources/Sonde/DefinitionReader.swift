@@ -7,7 +7,7 @@ struct DefinitionReader: Reader {
         let name: [UInt8]
     }
 
-    /// A gauge or counter.
+    /// A metric that is one number.
     private struct Value {
         let column: String
         let metric: String
@@ -20,6 +20,7 @@ struct DefinitionReader: Reader {
     private let labels: [Key]
     private let infos: [Key]
     private let values: [Value]
+    private let histograms: [HistogramWriter]
     private let infoName: String
     /// Whether the definition is evaluated relation by relation.
     private let each: Bool
@@ -42,12 +43,15 @@ struct DefinitionReader: Reader {
         infos = definition.columns.filter { $0.kind == .info }.map(key)
         infoName = "\(definition.prefix)_info"
         let first = infos.isEmpty ? 0 : 1
-        let metrics = definition.columns.filter { $0.kind == .gauge || $0.kind == .counter }
-        values = metrics.enumerated().map { offset, column in
-            let name = "\(definition.prefix)_\(column.name)"
+        let metrics = definition.columns.filter(\.kind.isMetric).enumerated()
+        values = metrics.filter { $0.element.histogram == nil }.map { offset, column in
+            let name = definition.name(of: column)
             return Value(
                 column: column.name, metric: name, name: Array(name.utf8), scale: column.unit.scale,
                 index: first + offset)
+        }
+        histograms = metrics.filter { $0.element.histogram != nil }.map { offset, column in
+            HistogramWriter(column, metric: definition.name(of: column), index: first + offset)
         }
         each = definition.each
         self.expire = expire
@@ -70,6 +74,7 @@ struct DefinitionReader: Reader {
             writeRemembered(offset, rows, column, places, leftOut, into: &samples)
             samples.close(metric, from: start)
         }
+        for histogram in histograms { histogram.write(rows, places, into: &samples) }
     }
 
     mutating func finish(into samples: inout Samples) {

@@ -6,8 +6,15 @@ public struct Metric: Sendable, Hashable {
         case counter
         /// A number that goes up and down.
         case gauge
+        /// A number of which nobody says how it behaves.
+        case untyped
+        /// Counts of how often a number was how large.
+        case histogram
         /// The constant 1, whose labels are the information.
         case info
+
+        /// The type as the text format 0.0.4 has it, which has none for constants.
+        public var type: String { self == .info ? "gauge" : rawValue }
     }
 
     /// The full name, `pg_database_size_bytes`.
@@ -43,9 +50,13 @@ public struct Metric: Sendable, Hashable {
             default: text.append(byte)
             }
         }
-        // The text format has no type for constants.
-        text += Array("\n# TYPE \(name) \(kind == .counter ? "counter" : "gauge")\n".utf8)
+        text += Array("\n# TYPE \(name) \(kind.type)\n".utf8)
         return text
+    }
+
+    /// The names that its samples have: three for a histogram, else its own.
+    public var sampleNames: [String] {
+        kind == .histogram ? ["\(name)_bucket", "\(name)_sum", "\(name)_count"] : [name]
     }
 
     /// Whether a text is a metric name: letters, digits, `_` and `:`, not beginning with a digit.

@@ -1,7 +1,14 @@
 /// The columns of a definition that a server has, and how they become statements.
 struct Query {
+    /// One column of a statement.
+    struct Part {
+        let kind: Column.Kind
+        let name: String
+        let sql: String
+    }
+
     let from: String
-    let columns: [(column: Column, sql: String)]
+    let columns: [Part]
 
     /// The most relations that are read in one statement.
     static let pageSize = 5_000
@@ -16,12 +23,12 @@ struct Query {
     static let relation = "pgsonde_oid"
     static let leftOut = "pgsonde_left_out"
 
-    private var keys: [(column: Column, sql: String)] {
-        columns.filter { $0.column.kind == .label } + columns.filter { $0.column.kind == .info }
+    private var keys: [Part] {
+        columns.filter { $0.kind == .label } + columns.filter { $0.kind == .info }
     }
 
-    private var metrics: [(column: Column, sql: String)] {
-        columns.filter { $0.column.kind == .gauge || $0.column.kind == .counter }
+    private var metrics: [Part] {
+        columns.filter(\.kind.isMetric)
     }
 
     /// One statement for all rows; labels come first, so that they can be grouped by their places.
@@ -115,9 +122,9 @@ struct Query {
     /// The statement that shows what the block found, with the labels of each relation.
     private func found() -> Step {
         var text = SpannedText("SELECT q.\(Self.relation), v.f IS NULL AS \(Self.leftOut)")
-        for (column, _) in keys { text.add(", q.\(Identifier.quoted(column.name))") }
-        for (index, (column, _)) in metrics.enumerated() {
-            text.add(", nullif(v.f[\(index + 2)], '') AS \(Identifier.quoted(column.name))")
+        for key in keys { text.add(", q.\(Identifier.quoted(key.name))") }
+        for (index, metric) in metrics.enumerated() {
+            text.add(", nullif(v.f[\(index + 2)], '') AS \(Identifier.quoted(metric.name))")
         }
         text.add("\nFROM (SELECT c.oid AS \(Self.relation)\(keys.isEmpty ? "" : ", ")")
         add(keys, to: &text)
@@ -136,10 +143,10 @@ struct Query {
     }
 
     /// Writes a list of expressions, each under its column's name.
-    private func add(_ columns: [(column: Column, sql: String)], to text: inout SpannedText) {
-        for (index, (column, sql)) in columns.enumerated() {
+    private func add(_ columns: [Part], to text: inout SpannedText) {
+        for (index, column) in columns.enumerated() {
             text.add(index == 0 ? "(" : ",\n  (")
-            text.add(sql, of: column.name)
+            text.add(column.sql, of: column.name)
             text.add(") AS \(Identifier.quoted(column.name))")
         }
     }

@@ -43,9 +43,9 @@ public struct Registry: Sendable {
                 problems.append("\(origin): there is a collector of this name already (\(other)); rename one of them")
             }
             problems += Self.problems(of: collector).map { "\(origin): \($0)" }
-            for metric in collector.metrics {
-                if let other = families.updateValue(origin, forKey: metric.name) {
-                    problems.append("\(origin): the metric \(metric.name) is also that of \(other); rename one of them")
+            for name in collector.metrics.flatMap({ $0.kind == .histogram ? [$0.name] + $0.sampleNames : [$0.name] }) {
+                if let other = families.updateValue(origin, forKey: name) {
+                    problems.append("\(origin): the metric \(name) is also that of \(other); rename one of them")
                 }
             }
         }
@@ -92,12 +92,23 @@ public struct Registry: Sendable {
         var problems: [String] = []
         var names: Set<String> = []
         for column in definition.columns {
-            if !names.insert(column.name).inserted { problems.append("it has two columns of the name \(column.name)") }
-            if column.name.utf8.count > 63 { problems.append("\(column.name) is longer than 63 bytes") }
+            for part in column.parts {
+                if !names.insert(part.name).inserted { problems.append("it has two columns of the name \(part.name)") }
+                if part.name.utf8.count > 63 { problems.append("\(part.name) is longer than 63 bytes") }
+                problems += Self.problems(of: part.sql, named: part.name)
+            }
             if column.name == "from" || column.name.hasPrefix("pgsonde_") {
                 problems.append("\(column.name) cannot be a column's name: from and pgsonde_… mean something else")
             }
-            problems += Self.problems(of: column.sql, named: column.name)
+            if (column.kind == .histogram) != (column.histogram != nil) {
+                problems.append("\(column.name): a histogram, and only one, has buckets, sum and count")
+            }
+            if definition.each, column.kind == .histogram {
+                problems.append("\(column.name): each and histograms exclude each other")
+            }
+            if !column.kind.isMetric, column.metric != nil {
+                problems.append("\(column.name) is no metric and cannot have the name of one")
+            }
         }
         problems += Self.problems(of: definition.from, named: "from")
         if definition.each, definition.group { problems.append("each and group exclude each other") }

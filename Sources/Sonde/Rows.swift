@@ -117,6 +117,12 @@
         return unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
     }
 
+    /// The cell of a column by its place, as ``text(_:_:)`` has it.
+    func text(_ row: Int, at column: Int) -> String? {
+        guard let cell = unsafe cell(row, column) else { return nil }
+        return unsafe String(decoding: UnsafeBufferPointer(start: cell.base, count: cell.count), as: UTF8.self)
+    }
+
     /// The cell as a number: `t` and `f` are 1 and 0, timestamps are seconds since 1970, intervals seconds, `pg_lsn` bytes.
     ///
     /// - Parameters:

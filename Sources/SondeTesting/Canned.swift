@@ -37,10 +37,10 @@ public struct Canned: Sendable, Hashable {
         if definition.each {
             result.columns = [.number("pgsonde_oid"), Rows.Column("pgsonde_left_out", type: 16)]
         }
-        result.columns += planned.map(Self.column)
+        result.columns += planned.flatMap { column in Self.names(column).map { Self.column(column, $0) } }
         let isOneRow = !planned.contains { $0.kind == .label }
         result.rows = (0..<(isOneRow ? min(count, 1) : count)).map { row in
-            (definition.each ? ["\(row + 1)", "f"] : []) + planned.map { Self.cell($0, row: row) }
+            (definition.each ? ["\(row + 1)", "f"] : []) + planned.flatMap { Self.cells($0, row: row) }
         }
         return plan.steps.indices.map { $0 == last ? result : Canned() }
     }
@@ -55,19 +55,25 @@ public struct Canned: Sendable, Hashable {
         Rows(columns: columns, texts: rows)
     }
 
-    private static func column(_ column: Column) -> Rows.Column {
+    /// The columns of the statement that belong to one of a definition.
+    private static func names(_ column: Column) -> [String] {
+        [column.name] + (column.histogram == nil ? [] : ["bucket", "sum", "count"].map { "\(column.name)_\($0)" })
+    }
+
+    private static func column(_ column: Column, _ name: String) -> Rows.Column {
         switch (column.kind, column.unit) {
-        case (.label, _), (.info, _): Rows.Column(column.name)
-        case (_, .timestamp): .timestamp(column.name)
-        default: .number(column.name)
+        case (.label, _), (.info, _), (.histogram, _): Rows.Column(name)
+        case (_, .timestamp): .timestamp(name)
+        default: .number(name)
         }
     }
 
-    private static func cell(_ column: Column, row: Int) -> String {
+    private static func cells(_ column: Column, row: Int) -> [String] {
         switch (column.kind, column.unit) {
-        case (.label, _), (.info, _): "\(column.name)\(row + 1)"
-        case (_, .timestamp): "1970-01-01 00:00:01+00"
-        default: "1"
+        case (.label, _), (.info, _): ["\(column.name)\(row + 1)"]
+        case (.histogram, _): ["{1,2}", "{0,1}", "1", "1"]
+        case (_, .timestamp): ["1970-01-01 00:00:01+00"]
+        default: ["1"]
         }
     }
 }

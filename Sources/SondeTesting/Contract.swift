@@ -38,14 +38,17 @@ public enum Contract {
     private static func declared(_ page: String, by collector: any Collector) -> [String] {
         var problems: [String] = []
         var metrics: [String: Metric] = [:]
-        for metric in collector.metrics { metrics[metric.name] = metric }
+        for metric in collector.metrics {
+            for name in metric.sampleNames { metrics[name] = metric }
+        }
         var seen: Set<[String]> = []
         for line in page.split(separator: "\n") where !line.hasPrefix("#") {
             guard let sample = SampleLine(line), let metric = metrics[sample.name] else {
                 problems.append("\(line) is no sample of a family that it declares")
                 continue
             }
-            for label in sample.labels where !metric.labels.contains(label.name) {
+            let own = metric.labels + (sample.name.hasSuffix("_bucket") && metric.kind == .histogram ? ["le"] : [])
+            for label in sample.labels where !own.contains(label.name) {
                 problems.append("\(sample.name) has the label \(label.name), which it does not declare")
             }
             if !seen.insert([sample.name] + sample.labels.flatMap { [$0.name, $0.value] }).inserted {

@@ -40,7 +40,7 @@ struct ServerTests {
     }
 
     private func check(_ definition: Definition, types: [[String]], rows: [[String]]) {
-        let metrics = definition.columns.filter { $0.kind == .gauge || $0.kind == .counter }
+        let metrics = definition.columns.filter { $0.kind.isMetric }
         for metric in metrics where !definition.each {
             guard let type = types.first(where: { $0[0] == metric.name })?[1] else { continue }
             #expect(Self.types.contains(type), "\(definition.name).\(metric.name) is \(type)")

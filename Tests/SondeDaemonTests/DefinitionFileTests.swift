@@ -72,20 +72,31 @@ struct DefinitionFileTests {
         (
             ("gauge: x", "guage: x"),
             [
-                "4:11: a column has no kind: write one of label, gauge, counter, info, with its name",
+                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, with its name",
                 "4:12: unknown key \"guage\" in a column: did you mean \"gauge\"?",
             ]
         ),
         (
             ("gauge: x", "histogram: x"),
             [
-                "4:11: a column has no kind: write one of label, gauge, counter, info, with its name",
-                "4:12: unknown key \"histogram\" in a column: write one of label, gauge, counter, info, sql, in, help",
+                "4:11: column x needs the key \"buckets\": add it", "4:11: column x needs the key \"sum\": add it",
+                "4:11: column x needs the key \"count\": add it",
+            ]
+        ),
+        (("help: h}", "help: h, sum: s}"), ["4:44: sum is for histograms: remove the key"]),
+        (
+            ("gauge: x", "summary: x"),
+            [
+                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, with its name",
+                "4:12: unknown key \"summary\" in a column: write one of label, gauge, counter, untyped, histogram, info, sql, "
+                    + "buckets, sum, count, in, help, metric",
             ]
         ),
         (
             ("gauge: x", "gauge: x, counter: y"),
-            ["4:11: a column has two kinds: write one of label, gauge, counter, info, with its name"]
+            [
+                "4:11: a column has two kinds: write one of label, gauge, counter, untyped, histogram, info, with its name"
+            ]
         ),
         (
             ("gauge: x", "type: gauge, gauge: x"),

@@ -61,6 +61,10 @@ struct DefinitionRoundTripTests {
             .counter(
                 "vacuum_seconds_total", [13: nil, "1.10": "null", 18: "t.total_vacuum_time"], in: .milliseconds,
                 help: "null"),
+            .untyped("pages", "t.pages", help: "Pages.", metric: "shop_pages"),
+            .histogram(
+                "age_seconds", bounds: "'{1,2}'::int[]", buckets: "t.counts", sum: "t.total", count: [13: "t.count"],
+                in: .minutes, help: "Ages."),
         ],
         per: .database, on: .primary, axis: .extension("pg_stat_statements"),
         requires: Definition.Requirements(
@@ -95,6 +99,18 @@ struct DefinitionRoundTripTests {
               18: t.total_vacuum_time
             in: milliseconds
             help: 'null'
+          - untyped: pages
+            sql: t.pages
+            help: Pages.
+            metric: shop_pages
+          - histogram: age_seconds
+            sql: "'{1,2}'::int[]"
+            buckets: t.counts
+            sum: t.total
+            count:
+              13: t.count
+            in: minutes
+            help: Ages.
         per: database
         on: primary
         axis: pg_stat_statements
@@ -218,8 +234,12 @@ private struct Random {
         switch pick(Column.Kind.allCases) {
         case .label: .label(name(), sql())
         case .info: .info(name(), sql())
-        case .gauge: .gauge(name(), sql(), in: pick(Unit.allCases), help: text())
+        case .gauge: .gauge(name(), sql(), in: pick(Unit.allCases), help: text(), metric: coin() ? name() : nil)
         case .counter: .counter(name(), sql(), in: pick(Unit.allCases), help: text())
+        case .untyped: .untyped(name(), sql(), in: pick(Unit.allCases), help: text())
+        case .histogram:
+            .histogram(
+                name(), bounds: sql(), buckets: sql(), sum: sql(), count: sql(), in: pick(Unit.allCases), help: text())
         }
     }
 

@@ -9,7 +9,10 @@ struct DefinitionDecoder {
         "group", "each", "enabled",
     ]
     /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
-    static let columnKeys = Column.Kind.allCases.map(\.rawValue) + ["sql", "in", "help"]
+    static let columnKeys =
+        Column.Kind.allCases.map(\.rawValue) + ["sql", "buckets", "sum", "count", "in", "help", "metric"]
+    /// The keys that only a histogram has.
+    private static let histogramKeys = ["buckets", "sum", "count"]
     /// The keys of `requires`.
     static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
@@ -115,15 +118,34 @@ struct DefinitionDecoder {
         let what = "column \(name ?? "")"
         if keys["sql"] == nil { decoder.report(node, "\(what) needs the key \"sql\": add it") }
         let sql = keys["sql"].flatMap { readSQL($0, "sql") }
+        let histogram = readHistogram(keys, kind, what)
+        let metric = keys["metric"].flatMap { decoder.word($0, "metric") }
         let help = keys["help"].flatMap { decoder.text($0, "help") }
         let unit: Unit? = keys["in"].flatMap { decoder.choice($0, "in") }
-        if kind == .label || kind == .info {
+        if !kind.isMetric {
             if let node = keys["in"] { decoder.report(node, "a \(kind) has no unit: remove the key \"in\"") }
+            if let node = keys["metric"] { decoder.report(node, "a \(kind) is no metric: remove the key \"metric\"") }
         } else if keys["help"] == nil {
             decoder.report(node, "\(what) needs the key \"help\": add a sentence that names view and column")
         }
         guard let name, let sql else { return nil }
-        return Column(kind, name, sql, in: unit ?? .count, help: help ?? "")
+        return Column(
+            kind, name, sql, in: unit ?? .count, help: help ?? "", metric: metric, histogram: histogram)
+    }
+
+    /// What a histogram needs beside its bounds; the keys of it are wrong with any other kind.
+    private mutating func readHistogram(_ keys: YAMLMapping, _ kind: Column.Kind, _ what: String) -> Column.Histogram? {
+        guard kind == .histogram else {
+            for key in Self.histogramKeys {
+                if let node = keys[key] { decoder.report(node, "\(key) is for histograms: remove the key") }
+            }
+            return nil
+        }
+        for key in Self.histogramKeys where keys[key] == nil {
+            decoder.report(keys.node, "\(what) needs the key \"\(key)\": add it")
+        }
+        let read = Self.histogramKeys.compactMap { key in keys[key].flatMap { readSQL($0, key) } }
+        return read.count == 3 ? Column.Histogram(buckets: read[0], sum: read[1], count: read[2]) : nil
     }
 
     /// A text for all versions, or a mapping from the first version of each text; null where the thing is gone.

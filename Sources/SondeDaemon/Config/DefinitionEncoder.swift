@@ -61,10 +61,16 @@ enum DefinitionEncoder {
 
     private static func node(_ column: Column) -> YAMLNode {
         var entries = [(column.kind.rawValue, YAMLNode.text(column.name)), ("sql", node(column.sql))]
-        let isMetric = column.kind == .gauge || column.kind == .counter
+        let isMetric = column.kind.isMetric
+        if let histogram = column.histogram {
+            entries.append(("buckets", node(histogram.buckets)))
+            entries.append(("sum", node(histogram.sum)))
+            entries.append(("count", node(histogram.count)))
+        }
         // The unit of a label says nothing.
         if isMetric, column.unit != .count { entries.append(("in", .plain(column.unit.rawValue))) }
         if isMetric || !column.help.isEmpty { entries.append(("help", .text(column.help))) }
+        if isMetric, let metric = column.metric { entries.append(("metric", .text(metric))) }
         return mapping(entries)
     }
 

@@ -1,0 +1,92 @@
+/// Writes one histogram column: for each row its buckets, from two arrays, then the sum and the count.
+struct HistogramWriter {
+    /// The four columns of the statement: bounds, buckets, sum, count.
+    private let columns: [String]
+    private let metric: String
+    private let scale: Unit.Scale
+    /// The metric's index in the definition.
+    private let index: Int
+
+    init(_ column: Column, metric: String, index: Int) {
+        columns = column.parts.map(\.name)
+        self.metric = metric
+        scale = column.unit.scale
+        self.index = index
+    }
+
+    /// Writes the rows; one that has a NULL gives nothing, one that cannot be read is counted.
+    func write(_ rows: borrowing Rows, _ places: [LabelSets.Place], into samples: inout Samples) {
+        let found = columns.compactMap { rows.index(of: $0) }
+        guard found.count == columns.count, let family = samples.index(of: metric, near: index) else { return }
+        let start = samples.text.count
+        for row in 0..<rows.count where places[row].count > 0 {
+            let texts = found.compactMap { rows.text(row, at: $0) }
+            guard texts.count == found.count else { continue }
+            let line = samples.text.count
+            if write(texts, sumType: rows.columns[found[2]].type, places[row], into: &samples) {
+                samples.counts.series += Self.items(of: texts[0])?.count ?? 0
+                samples.counts.series += 3
+            } else {
+                samples.text.cut(to: line)
+                samples.counts.unreadable += 1
+            }
+        }
+        samples.close(family, from: start)
+    }
+
+    private func write(
+        _ texts: [String], sumType: UInt32, _ place: LabelSets.Place, into samples: inout Samples
+    ) -> Bool {
+        guard let bounds = Self.items(of: texts[0]), let counts = Self.items(of: texts[1]),
+            bounds.count == counts.count
+        else { return false }
+        for (bound, count) in zip(bounds, counts) {
+            guard let bound = number(bound, scale) else { return false }
+            guard put(count, .one, "_bucket", place, le: bound, into: &samples) else { return false }
+        }
+        return put(texts[3], .one, "_bucket", place, le: "+Inf", into: &samples)
+            && put(texts[2], type: sumType, scale, "_sum", place, into: &samples)
+            && put(texts[3], .one, "_count", place, into: &samples)
+    }
+
+    /// Writes a sample; says whether its value is a number.
+    private func put(
+        _ value: String, type: UInt32 = 0, _ scale: Unit.Scale, _ suffix: String, _ place: LabelSets.Place,
+        le bound: String? = nil, into samples: inout Samples
+    ) -> Bool {
+        guard let number = number(value, type: type, scale) else { return false }
+        samples.text.append(metric)
+        samples.text.append(suffix)
+        samples.text.need(place.count)
+        guard let bound else {
+            unsafe samples.text.put(samples.sets.arena.base + place.start, place.count)
+            samples.text.append(number + "\n")
+            return true
+        }
+        if place.open > 0 {
+            unsafe samples.text.put(samples.sets.arena.base + place.start, place.open)
+            if place.open > 1 { samples.text.append(",") }
+        } else {
+            samples.text.append("{")
+        }
+        samples.text.append("le=\"\(bound)\"} \(number)\n")
+        return true
+    }
+
+    private func number(_ text: String, type: UInt32 = 0, _ scale: Unit.Scale) -> String? {
+        let bytes = Array(text.utf8)
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            var out = Bump(capacity: buffer.count + Number.room)
+            let cell = unsafe Rows.Cell(base, count: buffer.count)
+            return unsafe Number.put(cell, type: type, scale: scale, to: &out) ? out.string : nil
+        }
+    }
+
+    /// The items of a one-dimensional array of numbers, `{1,2.5}`; nil for anything else.
+    private static func items(of array: String) -> [String]? {
+        guard array.hasPrefix("{"), array.hasSuffix("}") else { return nil }
+        let inner = array.dropFirst().dropLast()
+        return inner.isEmpty ? [] : inner.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+}

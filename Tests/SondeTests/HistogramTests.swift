@@ -1,0 +1,81 @@
+import Sonde
+import Testing
+
+@Suite("Histograms and whole names")
+struct HistogramTests {
+    private static let definition = Definition(
+        "idle", help: "Idle sessions.", from: "t",
+        columns: [
+            .label("state", "s"),
+            .histogram(
+                "seconds", bounds: "b", buckets: "n", sum: "a", count: "c", in: .milliseconds, help: "Times.",
+                metric: "idle_time_seconds"),
+            .untyped("other", "o", help: "Something."),
+        ])
+    private static let columns = [
+        Rows.Column("state"), Rows.Column("seconds", type: 1_231), Rows.Column("seconds_bucket", type: 1_016),
+        Rows.Column("seconds_sum", type: 701), Rows.Column("seconds_count"), Rows.Column("other"),
+    ]
+
+    @Test("arrays become buckets, with infinity, the sum and the count after them")
+    func buckets() throws {
+        let rendering = try Rendering(
+            Self.definition, Self.columns, texts: [["idle", "{500,1000,2500}", "{0,2,2}", "61500", "3", "7"]])
+        #expect(
+            rendering["idle_time_seconds"] == """
+                idle_time_seconds_bucket{state="idle",le="0.5"} 0
+                idle_time_seconds_bucket{state="idle",le="1"} 2
+                idle_time_seconds_bucket{state="idle",le="2.5"} 2
+                idle_time_seconds_bucket{state="idle",le="+Inf"} 3
+                idle_time_seconds_sum{state="idle"} 61.5
+                idle_time_seconds_count{state="idle"} 3
+
+                """)
+        #expect(rendering["pg_idle_other"] == "pg_idle_other{state=\"idle\"} 7\n")
+        #expect(rendering.counts.series == 7)
+    }
+
+    @Test("without labels the bound is the only one")
+    func bare() throws {
+        let definition = Definition(
+            "idle", help: "Idle sessions.", from: "t",
+            columns: [.histogram("seconds", bounds: "b", buckets: "n", sum: "a", count: "c", help: "Times.")])
+        let rendering = try Rendering(definition, Array(Self.columns[1...4]), texts: [["{}", "{}", "0", "0"]])
+        #expect(
+            rendering["pg_idle_seconds"]
+                == "pg_idle_seconds_bucket{le=\"+Inf\"} 0\npg_idle_seconds_sum 0\npg_idle_seconds_count 0\n")
+    }
+
+    @Test(
+        "NULL is no sample, and what cannot be read costs its row",
+        arguments: [
+            ([nil, "{1}", "1", "1"], 0), (["{1}", nil, "1", "1"], 0), (["{1}", "{1}", "1", nil], 0),
+            (["{1,2}", "{1}", "1", "1"], 1), (["{1}", "{x}", "1", "1"], 1), (["1", "{1}", "1", "1"], 1),
+            (["{1}", "{NULL}", "1", "1"], 1), (["{1}", "{1}", "one", "1"], 1),
+        ] as [([String?], Int)])
+    func unreadable(cells: [String?], count: Int) throws {
+        let good: [String?] = ["good", "{1}", "{1}", "1", "1"]
+        let rendering = try Rendering(Self.definition, Self.columns, texts: [["bad"] + cells, good])
+        #expect(rendering.counts.unreadable == count)
+        #expect(!rendering["idle_time_seconds"].contains("bad"))
+        #expect(rendering["idle_time_seconds"].contains("good"))
+    }
+
+    @Test("a histogram of which a part is refused is not asked for")
+    func refused() {
+        let steps = Self.definition.plan(for: Facts(version: 17), without: ["seconds_sum"]).steps
+        #expect(steps.map(\.sql) == ["SELECT (s) AS \"state\",\n  (o) AS \"other\"\nFROM t"])
+    }
+
+    @Test("types stand in the header, and names of samples belong to one family")
+    func declared() throws {
+        let metrics = Self.definition.metrics
+        #expect(metrics.map(\.name) == ["idle_time_seconds", "pg_idle_other"])
+        #expect(String(decoding: metrics[0].header, as: UTF8.self).hasSuffix("# TYPE idle_time_seconds histogram\n"))
+        #expect(String(decoding: metrics[1].header, as: UTF8.self).hasSuffix("# TYPE pg_idle_other untyped\n"))
+        let other = Definition(
+            "other", help: "Another.", from: "t",
+            columns: [.gauge("x", "x", help: "A.", metric: "idle_time_seconds_count")])
+        #expect(throws: Registry.Invalid.self) { try Registry([.init(Self.definition), .init(other)]) }
+    }
+}
