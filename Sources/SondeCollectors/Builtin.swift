@@ -8,19 +8,37 @@ package enum Builtin {
 
     private static let server: [any Collector] = [
         Definition.server,
+        Definition.control,
+        Definition.controlCheckpoint,
+        Definition.controlRecovery,
+        Definition.connectionSlots,
+        Definition.role,
+        Definition.roleAttributes,
+        Definition.extension,
         Settings(),
     ]
 
     private static let databases: [any Collector] = [
         Definition.database,
         Definition.databaseSize,
+        Definition.databaseConflicts,
+        Definition.databaseCollation,
         Definition.wraparound,
+        Definition.multixact,
     ]
 
     private static let sessions: [any Collector] = [
         Definition.activity,
         Definition.waitEvents,
+        Definition.undeadSessions,
+        Definition.tls,
+        Definition.gssapi,
+        Definition.snapshot,
+        Definition.xminHorizon,
+        Definition.preparedTransactions,
         Definition.locks,
+        Definition.lockWaits,
+        Definition.blocking,
     ]
 
     private static let storage: [any Collector] = [

@@ -67,7 +67,15 @@ actor PageServers {
             ALTER SYSTEM SET archive_command = 'false';
             SELECT pg_reload_conf();
             SELECT pg_create_physical_replication_slot('spare', true);
+            ALTER ROLE worker CONNECTION LIMIT 9 VALID UNTIL '2100-01-01 00:00:00+00';
+            CREATE ROLE former LOGIN VALID UNTIL '2001-02-03 04:05:06+00';
+            -- A change that waits for a restart.
+            ALTER SYSTEM SET track_activity_query_size = 2048;
+            SELECT pg_reload_conf();
             """)
+        // As if the server had been given newer files.
+        try await server.sql(
+            "UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'plpgsql'", database: "shop")
         try await server.sql(
             """
             -- For the time of the reset, which is shown once there was one.

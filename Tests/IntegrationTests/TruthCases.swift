@@ -1,6 +1,8 @@
 extension TruthCase {
     /// What is checked, server first.
-    static let all: [TruthCase] = server + databases + writing + replication + relations + settings
+    static let all: [TruthCase] =
+        server + databases + writing + replication + relations + settings
+        + serverFacts + databaseFacts + sessionFacts
 
     private static let server: [TruthCase] =
         [

@@ -27,7 +27,7 @@ struct BuiltinTests {
     func reserved(name: String) throws {
         let collector = try Self.collector(name)
         for metric in collector.metrics {
-            #expect(!metric.name.hasPrefix("pg_settings_") || metric.labels == ["name"], "\(metric.name)")
+            #expect(!metric.name.hasPrefix("pg_settings_") || metric.labels.first == "name", "\(metric.name)")
             guard let family = ReservedNames.families[metric.name] else { continue }
             let labels = Set(metric.labels + (collector.per == .database ? ["datname"] : []))
             #expect(family.type == (metric.kind == .counter ? "counter" : "gauge"), "\(metric.name)")
@@ -44,11 +44,13 @@ struct BuiltinTests {
     @Test("use no label but these")
     func labels() {
         let known: Set = [
-            "application_name", "backend_type", "client_addr", "cluster_name", "datname", "indexrelname",
-            "invalidation_reason", "locktype",
-            "mode", "name", "plugin", "relname", "schemaname", "slot_name", "slot_type", "slotsync_skip_reason",
+            "application_name", "backend_type", "catalog_version_no", "cipher", "client_addr", "cluster_name",
+            "datname",
+            "default_version", "extname", "extversion", "holder", "indexrelname", "invalidation_reason", "locktype",
+            "mode", "name", "pg_control_version", "plugin", "relname", "rolname", "schemaname", "server_encoding",
+            "setting", "slot_name", "slot_type", "slotsync_skip_reason",
             "state", "sync_state",
-            "system_identifier", "usename", "version", "wait_event", "wait_event_type", "wal_status",
+            "system_identifier", "usename", "version", "wait_event", "wait_event_type", "wal_level", "wal_status",
         ]
         let used = Set(Builtin.collectors.flatMap(\.metrics).flatMap(\.labels))
         #expect(used.subtracting(known) == [])

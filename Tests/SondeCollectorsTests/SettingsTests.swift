@@ -35,6 +35,10 @@ struct SettingsTests {
             (["max_connections", "100", nil, "integer"], #"pg_settings_value{name="max_connections"} 100"#),
             (["cpu_operator_cost", "0.0025", nil, "real"], #"pg_settings_value{name="cpu_operator_cost"} 0.0025"#),
             (["jit_above_cost", "1e+06", nil, "real"], #"pg_settings_value{name="jit_above_cost"} 1000000"#),
+            (
+                ["wal_level", "replica", nil, "enum"],
+                #"pg_settings_info{name="wal_level",setting="replica"} 1"#
+            ),
             (["fsync", "on", nil, "bool"], #"pg_settings_enabled{name="fsync"} 1"#),
             (["full_page_writes", "off", nil, "bool"], #"pg_settings_enabled{name="full_page_writes"} 0"#),
         ] as [([String?], String)])
@@ -83,7 +87,7 @@ struct SettingsTests {
         let rows: [[String?]] = [
             ["a", "1", "kB", "integer", "f", "t"], ["b", "1", "s", "integer", "t", "t"],
             ["c", "on", nil, "bool", "f", "t"],
-            [#"d"\e"#, "2.5", nil, "real", "f", "t"],
+            [#"d"\e"#, "2.5", nil, "real", "f", "t"], ["f", "g", nil, "enum", "f", "t"],
         ]
         #expect(Contract.problems(of: Settings(), on: [Canned(Self.columns, rows: rows)]) == [])
     }

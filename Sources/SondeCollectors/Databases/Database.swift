@@ -10,7 +10,17 @@ extension Definition {
             .gauge("numbackends", "s.numbackends", help: "Sessions now connected (pg_stat_database.numbackends)"),
             .gauge(
                 "connection_limit", "d.datconnlimit",
-                help: "Most sessions allowed, -1 for no limit (pg_database.datconnlimit)"),
+                help: "Most sessions allowed, -1 for no limit, -2 if invalid (pg_database.datconnlimit)"),
+            .gauge(
+                "allow_connections", "d.datallowconn",
+                help: "1 if the database may be connected to (pg_database.datallowconn)"),
+            .gauge(
+                "is_template", "d.datistemplate",
+                help: "1 if every role may copy the database (pg_database.datistemplate)"),
+            .gauge(
+                "valid", "d.datconnlimit <> -2",
+                help: "0 if DROP DATABASE was cut short, which only DROP DATABASE ends (pg_database.datconnlimit is -2)"
+            ),
             .counter(
                 "xact_commit_total", "s.xact_commit",
                 help: "Transactions committed (pg_stat_database.xact_commit)"),

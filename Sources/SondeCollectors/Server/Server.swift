@@ -9,6 +9,8 @@ extension Definition {
             .info("version", "current_setting('server_version')"),
             .info("system_identifier", "(SELECT c.system_identifier FROM pg_control_system() AS c)"),
             .info("cluster_name", "current_setting('cluster_name')"),
+            .info("server_encoding", "current_setting('server_encoding')"),
+            .info("wal_level", "current_setting('wal_level')"),
             .gauge(
                 "start_timestamp_seconds", "pg_postmaster_start_time()", in: .timestamp,
                 help: "When the server was started (pg_postmaster_start_time())"),

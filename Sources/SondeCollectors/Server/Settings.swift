@@ -2,8 +2,9 @@ package import Sonde
 
 /// `pg_settings`: in code, since the unit differs by row.
 ///
-/// Settings that are text or one of a list are left out, and so are those that were set for this session, its role or its database:
-/// what a monitoring session runs with is not what the server runs with.
+/// Settings that are one of a list, such as `wal_level`, are shown by name; those that are text are left out, for they may hold
+/// secrets. So are those that were set for this session, its role or its database: what a monitoring session runs with is not what
+/// the server runs with.
 package struct Settings: Collector {
     package let name = "settings"
     package let help = "Settings of the server (pg_settings)"
@@ -21,6 +22,9 @@ package struct Settings: Collector {
         "pg_settings_value", help: "Settings that are numbers without unit (pg_settings.setting)", labels: ["name"])
     private static let enabled = Metric(
         "pg_settings_enabled", help: "Settings that are on (1) or off (0) (pg_settings.setting)", labels: ["name"])
+    private static let choice = Metric(
+        "pg_settings_info", .info, help: "Settings that are one of a list (pg_settings.setting)",
+        labels: ["name", "setting"])
     private static let pending = Metric(
         "pg_settings_pending_restart", help: "1 if a change waits for a restart (pg_settings.pending_restart)",
         labels: ["name"])
@@ -29,7 +33,7 @@ package struct Settings: Collector {
     package init() {}
 
     package var metrics: [Metric] {
-        [Self.bytes, Self.seconds, Self.value, Self.enabled, Self.pending]
+        [Self.bytes, Self.seconds, Self.value, Self.enabled, Self.choice, Self.pending]
     }
 
     package func plan(for facts: Facts, without refused: Set<String>) -> Plan {
@@ -38,9 +42,9 @@ package struct Settings: Collector {
             """
             SELECT s.name, s.setting, s.unit, s.vartype, s.pending_restart, s.shown FROM (
             SELECT p.name, p.setting, p.unit, p.vartype, p.pending_restart,
-            p.vartype IN ('bool', 'integer', 'real') AND p.setting !~ '^0[0-7]+$'
+            p.vartype IN ('bool', 'integer', 'real', 'enum') AND p.setting !~ '^0[0-7]+$'
             AND p.source NOT IN ('client', 'session', 'user', 'database', 'database user')
-            AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_read_only') AS shown
+            AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_isolation', 'transaction_read_only') AS shown
             FROM pg_settings AS p) AS s WHERE s.shown OR s.pending_restart ORDER BY s.name
             """)
         return .steps([step])
@@ -60,6 +64,10 @@ package struct Settings: Collector {
                     samples.add(1, to: Settings.pending.name, labels: labels)
                 }
                 guard rows.text(row, "shown") == "t", let setting = rows.text(row, "setting") else { continue }
+                if rows.text(row, "vartype") == "enum" {
+                    samples.add(1, to: Settings.choice.name, labels: labels + [(name: "setting", value: setting)])
+                    continue
+                }
                 guard
                     let (metric, value) = Settings.sample(
                         setting, vartype: rows.text(row, "vartype"), unit: rows.text(row, "unit"))
