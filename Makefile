@@ -25,7 +25,7 @@ PACKAGES := libyaml-dev zlib1g-dev pkg-config
 WITH_SERVERS := IntegrationTests|ServerTests
 SCRIPTS := Tests/servers Tests/promcheck Tests/soak deploy/manpage
 
-.PHONY: help deps build release run test test-nested sanitize bench soak format clean install \
+.PHONY: help deps build release run test test-nested sanitize bench soak reference format clean install \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -86,6 +86,9 @@ bench: release ## Run the benchmarks, beside floors in C, with a server of their
 
 soak: release ## Poll twenty times as often as usual for MINUTES (3), and fail if memory, files, threads or sessions grow
 	Tests/servers run --majors 17 -- Tests/soak $(RELEASE) --minutes $(MINUTES) $(ARGS)
+
+reference: build ## Renew config/metrics.md, the list of all metrics
+	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md
 
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift

@@ -102,7 +102,7 @@ public struct Definition: Collector, Hashable {
     public var questions: Questions { requires.questions }
 
     /// The whole name of a column's metric.
-    func name(of column: Column) -> String {
+    package func name(of column: Column) -> String {
         column.metric ?? "\(prefix)_\(column.name)"
     }
 

@@ -4,27 +4,30 @@ import Sonde
 /// `pgsonde collector`: what there is, and what it asks.
 struct CollectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collector", abstract: "List the collectors, or show one.",
-        subcommands: [ListCollectors.self, ShowCollector.self])
+        commandName: "collector", abstract: "List the collectors, show one, or describe all their metrics.",
+        subcommands: [ListCollectors.self, ShowCollector.self, DescribeCollectors.self])
 }
 
 /// `pgsonde collector list`.
 struct ListCollectors: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Print every collector: name, cost, interval, where it runs, whether by default."
+        commandName: "list",
+        abstract:
+            "Print every collector: name, cost, interval, where it runs, versions of PostgreSQL, whether by default."
     )
 
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
-        var rows = [["NAME", "COST", "EVERY", "PER", "DEFAULT", "METRICS", "FROM", "HELP"]]
+        var rows = [["NAME", "COST", "EVERY", "PER", "VERSIONS", "DEFAULT", "METRICS", "FROM", "HELP"]]
         for entry in setup.registry.entries {
             let collector = entry.collector
             rows.append([
                 collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every),
                 collector.per.rawValue,
-                collector.enabled ? "on" : "off", "\(collector.metrics.count)", entry.origin, collector.help,
+                (collector as? Definition).map { Availability($0).text } ?? "13+", collector.enabled ? "on" : "off",
+                "\(collector.metrics.count)", entry.origin, collector.help,
             ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -35,6 +38,19 @@ struct ListCollectors: AsyncParsableCommand {
             }
             print(cells.joined(separator: "  "))
         }
+    }
+}
+
+/// `pgsonde collector reference`.
+struct DescribeCollectors: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference", abstract: "Print all metrics with type, labels, versions and source, as Markdown.")
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let setup = try Setup.load(options, quietly: true)
+        print(Reference(collectors: setup.registry.entries.map(\.collector)).text, terminator: "")
     }
 }
 

@@ -1,0 +1,54 @@
+import Sonde
+
+/// The versions in which a definition, or one of its columns, gives something, as people write them: `13+`, `14–17`.
+struct Availability {
+    /// The majors that the text is about; the last one stands for all later ones.
+    private static let majors = Array(13...19)
+
+    private let definition: Definition
+
+    init(_ definition: Definition) {
+        self.definition = definition
+    }
+
+    /// Where the definition gives anything at all.
+    var text: String {
+        let columns = definition.columns.filter { $0.kind != .label }
+        return text { version in columns.contains { $0.sql.text(for: version) != nil } }
+    }
+
+    /// Where a column gives something.
+    func text(of column: Column) -> String {
+        text { column.sql.text(for: $0) != nil }
+    }
+
+    private func text(where isThere: (Version) -> Bool) -> String {
+        let isThere = { (version: Version) in self.definition.from.text(for: version) != nil && isThere(version) }
+        guard case .extension(let name) = definition.axis else {
+            return Self.ranges(Self.majors.map { Version($0) }, where: isThere)
+        }
+        let eras = (definition.columns.flatMap(\.sql.eras) + definition.from.eras).map(\.since)
+        let ranges = Self.ranges(Set(eras).sorted(), where: isThere)
+        return ranges.isEmpty ? name : "\(name) \(ranges)"
+    }
+
+    /// The stretches of versions that have it, of versions in order, each of which stands for all up to the next.
+    private static func ranges(_ versions: [Version], where isThere: (Version) -> Bool) -> String {
+        var ranges: [String] = []
+        var since: Version?
+        for (index, version) in versions.enumerated() {
+            let has = isThere(version)
+            if has, since == nil { since = version }
+            let isLast = index == versions.count - 1
+            guard let start = since, !has || isLast else { continue }
+            if has {
+                ranges.append(start == Version(0) ? "" : "\(start)+")
+            } else {
+                let end = versions[index - 1]
+                ranges.append(start == end ? "\(start)" : "\(start)–\(end)")
+                since = nil
+            }
+        }
+        return ranges.joined(separator: ", ")
+    }
+}
