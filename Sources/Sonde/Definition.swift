@@ -121,8 +121,9 @@ public struct Definition: Collector, Hashable {
             version = found.version
             schema = Identifier.quoted(found.schema)
         }
-        if let missing = requires.missing(in: facts) { return .skip(.unavailable(missing)) }
+        // First, so that nobody is asked for a GRANT that a version has no use for.
         guard let from = from.text(for: version) else { return .skip(.version) }
+        if let missing = requires.missing(in: facts) { return .skip(.unavailable(missing)) }
         guard !refused.contains("from") else {
             return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
         }
