@@ -16,6 +16,9 @@ package enum Builtin {
         Definition.roleAttributes,
         Definition.extension,
         Settings(),
+        Definition.fileSettings,
+        Definition.hbaRules,
+        Definition.identMappings,
     ]
 
     private static let databases: [any Collector] = [
@@ -25,6 +28,7 @@ package enum Builtin {
         Definition.databaseCollation,
         Definition.wraparound,
         Definition.multixact,
+        Definition.multixactFiles,
     ]
 
     private static let sessions: [any Collector] = [

@@ -44,11 +44,12 @@ struct BuiltinTests {
     @Test("use no label but these")
     func labels() {
         let known: Set = [
-            "application_name", "backend_type", "catalog_version_no", "cipher", "client_addr", "cluster_name",
+            "application_name", "auth_method", "backend_type", "catalog_version_no", "cipher", "client_addr",
+            "cluster_name",
             "datname",
             "default_version", "extname", "extversion", "holder", "indexrelname", "invalidation_reason", "locktype",
             "mode", "name", "pg_control_version", "plugin", "relname", "rolname", "schemaname", "server_encoding",
-            "setting", "slot_name", "slot_type", "slotsync_skip_reason",
+            "setting", "slot_name", "slot_type", "slotsync_skip_reason", "sourcefile",
             "state", "sync_state",
             "system_identifier", "usename", "version", "wait_event", "wait_event_type", "wal_level", "wal_status",
         ]

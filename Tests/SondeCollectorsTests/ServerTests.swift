@@ -2,7 +2,7 @@ import Sonde
 import SondeCollectors
 import Testing
 
-/// Runs every statement, as a member of pg_monitor, by psql; how they fare in a pipeline is for the integration tests.
+/// Runs every statement, as a member of pg_monitor, or as the superuser where that is not enough, by psql; how they fare in a pipeline is for the integration tests.
 @Suite("On real servers", .enabled(if: Servers.shared != nil))
 struct ServerTests {
     /// The types that can be read as numbers; by `each` they come as text.
@@ -17,14 +17,18 @@ struct ServerTests {
     func statements(server: Servers.Server) throws {
         let ends = [(server.host, server.port, false)] + (server.standby.map { [($0.host, $0.port, true)] } ?? [])
         for (host, port, isInRecovery) in ends {
-            let session = Session(host: host, port: port, psql: Servers.shared?.tools.psql ?? "psql")
-            let databases = try session.rows(
+            let monitor = Session(host: host, port: port, psql: Servers.shared?.tools.psql ?? "psql")
+            var superuser = monitor
+            superuser.user = "postgres"
+            let databases = try monitor.rows(
                 "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate", in: "postgres"
             ).map { $0[0] }
             for collector in Builtin.collectors {
                 let facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
                     .fulfilling(collector)
                 let plan = collector.plan(for: facts, without: [])
+                // What must be granted beyond pg_monitor.
+                let session = collector.questions.privileges.isEmpty ? monitor : superuser
                 guard let last = plan.steps.last else { continue }
                 for database in collector.per == .database ? databases : ["postgres"] {
                     let before = plan.steps.dropLast().map {

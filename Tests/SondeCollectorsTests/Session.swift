@@ -10,6 +10,8 @@ struct Session {
     let host: String
     let port: Int
     let psql: String
+    /// A role whose password is its name.
+    var user = "monitor"
 
     /// Runs a script.
     ///
@@ -20,7 +22,7 @@ struct Session {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-F", "\u{1F}", "-R", "\u{1E}", "-f", "-"]
         process.environment = ProcessInfo.processInfo.environment.merging([
-            "PGHOST": host, "PGPORT": "\(port)", "PGUSER": "monitor", "PGPASSWORD": "monitor",
+            "PGHOST": host, "PGPORT": "\(port)", "PGUSER": user, "PGPASSWORD": user,
             "PGDATABASE": database,
             "PGCLIENTENCODING": "UTF8",
             "PGOPTIONS": """

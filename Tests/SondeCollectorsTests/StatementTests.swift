@@ -13,15 +13,29 @@ struct StatementTests {
     /// The first version of what is not there from the first.
     static let since: [String: Version] = [
         "database_collation": 15,
+        "ident_file_mappings": 15,
         "lock": 19,
         "multixact": 19,
         "wal": 14,
     ]
 
+    /// The last version of what is not there until the last.
+    static let until: [String: Version] = [
+        "multixact_files": 18
+    ]
+
     @Test("are there for every version that has their source", arguments: BuiltinTests.names, BuiltinTests.versions)
     func exist(name: String, version: Version) throws {
         let isThere = try !Self.statements(name, version).isEmpty
-        #expect(isThere == (version >= Self.since[name] ?? 13))
+        #expect(isThere == ((Self.since[name] ?? 13)...(Self.until[name] ?? 19)).contains(version))
+    }
+
+    @Test("want no GRANT and no extension where a version has no use for it", arguments: BuiltinTests.names)
+    func versionFirst(name: String) throws {
+        let collector = try BuiltinTests.collector(name)
+        for version in BuiltinTests.versions where try Self.statements(name, version).isEmpty {
+            #expect(collector.plan(for: Facts(version: version, roles: []), without: []) == .skip(.version))
+        }
     }
 
     @Test("are the same on a standby, which answers all of them", arguments: BuiltinTests.names)
