@@ -18,5 +18,7 @@ extension Definition {
                 "local_lsn_bytes", "s.local_lsn", in: .bytes,
                 help: "Position here up to which that is on disk (pg_replication_origin_status.local_lsn)"),
         ],
-        enabled: false)
+        requires: .init(privileges: [
+            "SELECT ON pg_replication_origin_status", "EXECUTE ON FUNCTION pg_show_replication_origin_status()",
+        ]))
 }

@@ -20,5 +20,5 @@ extension Definition {
                 "oldest_timestamp_seconds", "min(f.modification)", in: .timestamp,
                 help: "When the one that was left alone longest was written (pg_ls_tmpdir().modification)"),
         ],
-        requires: .init(roles: ["pg_monitor"]), cost: .medium, group: true)
+        requires: .init(privileges: ["EXECUTE ON FUNCTION pg_ls_tmpdir(oid)"]), cost: .medium, group: true)
 }

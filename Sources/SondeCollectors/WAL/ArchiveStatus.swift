@@ -14,5 +14,5 @@ extension Definition {
                 "oldest_ready_timestamp_seconds", "min(f.modification)", in: .timestamp,
                 help: "Since when the first of them has been waiting (pg_ls_archive_statusdir().modification)"),
         ],
-        requires: .init(roles: ["pg_monitor"]), cost: .medium, group: true)
+        requires: .init(privileges: ["EXECUTE ON FUNCTION pg_ls_archive_statusdir()"]), cost: .medium, group: true)
 }

@@ -23,5 +23,5 @@ extension Definition {
                 "exclusive_start_timestamp_seconds", [13: "pg_backup_start_time()", 15: nil], in: .timestamp,
                 help: "When the exclusive backup that is under way began, until 14 (pg_backup_start_time())"),
         ],
-        requires: .init(roles: ["pg_monitor"]), cost: .medium, group: true)
+        requires: .init(privileges: ["EXECUTE ON FUNCTION pg_ls_waldir()"]), cost: .medium, group: true)
 }

@@ -26,5 +26,5 @@ extension Definition {
                 "oldest_timestamp_seconds", "min(f.modification) FILTER (WHERE f.start <= f.position)", in: .timestamp,
                 help: "When the oldest WAL file that is still kept was written (pg_ls_waldir().modification)"),
         ],
-        requires: .init(roles: ["pg_monitor"]), cost: .medium, group: true)
+        requires: .init(privileges: ["EXECUTE ON FUNCTION pg_ls_waldir()"]), cost: .medium, group: true)
 }
