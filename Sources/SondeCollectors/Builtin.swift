@@ -4,7 +4,7 @@ package import Sonde
 package enum Builtin {
     /// All of them, in the order of the page: the server first, then what is written and shipped, then what is in its databases.
     package static let collectors: [any Collector] =
-        server + databases + sessions + storage + wal + replication + relations
+        server + databases + sessions + storage + wal + replication + progress + relations
 
     private static let server: [any Collector] = [
         Definition.server,
@@ -48,18 +48,48 @@ package enum Builtin {
     private static let storage: [any Collector] = [
         Definition.backgroundWriter,
         Definition.checkpointer,
+        Definition.io,
+        Definition.asynchronousIO,
+        Definition.slru,
+        Definition.bufferCache,
+        Definition.bufferCacheUsage,
+        Definition.sharedMemory,
+        Definition.sharedMemoryRegistry,
+        Definition.temporaryFiles,
     ]
 
     private static let wal: [any Collector] = [
         Definition.wal,
         Definition.walPosition,
+        Definition.walDirectory,
         Definition.archiver,
+        Definition.archiveStatus,
+        Definition.backup,
+        Definition.walSummarizer,
     ]
 
     private static let replication: [any Collector] = [
         Definition.replication,
         Definition.replicationState,
         Definition.replicationSlot,
+        Definition.walReceiver,
+        Definition.recovery,
+        Definition.recoveryPrefetch,
+        Definition.logicalDecoding,
+        Definition.replicationOrigin,
+        Definition.publication,
+        Definition.subscription,
+        Definition.subscriptionStats,
+        Definition.subscriptionRelation,
+    ]
+
+    private static let progress: [any Collector] = [
+        Definition.progressVacuum,
+        Definition.progressAnalyze,
+        Definition.progressCreateIndex,
+        Definition.progressCluster,
+        Definition.progressCopy,
+        Definition.progressBaseBackup,
     ]
 
     private static let relations: [any Collector] = [

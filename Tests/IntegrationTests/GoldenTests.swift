@@ -40,7 +40,10 @@ extension PageServerTests {
             try await eventually("the standby's lag is known") {
                 try await standby.sql("SELECT pg_wal_replay_resume(), pg_sleep(0.3), pg_wal_replay_pause()")
                 return try await server.sql(
-                    "SELECT bool_and(write_lag + flush_lag + replay_lag IS NOT NULL) FROM pg_stat_replication") == "t"
+                    """
+                    SELECT bool_and(write_lag + flush_lag + replay_lag IS NOT NULL) FROM pg_stat_replication
+                    WHERE application_name = 'standby1'
+                    """) == "t"
             }
             do {
                 let page = try await body()

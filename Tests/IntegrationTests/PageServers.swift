@@ -65,6 +65,8 @@ actor PageServers {
             CREATE DATABASE shop OWNER worker;
             ALTER SYSTEM SET max_slot_wal_keep_size = '4GB';
             ALTER SYSTEM SET archive_command = 'false';
+            -- It would come and go, on catalogues too, and its progress with it.
+            ALTER SYSTEM SET autovacuum = off;
             SELECT pg_reload_conf();
             SELECT pg_create_physical_replication_slot('spare', true);
             ALTER ROLE worker CONNECTION LIMIT 9 VALID UNTIL '2100-01-01 00:00:00+00';
@@ -121,6 +123,49 @@ actor PageServers {
         try await server.sql("ALTER SYSTEM SET archive_command = 'true'; SELECT pg_reload_conf()")
         try await eventually("archiving has succeeded") {
             try await server.sql("SELECT archived_count > 0 FROM pg_stat_archiver") == "t"
+        }
+        try await backUp(server)
+        try await subscribe(server)
+    }
+
+    /// Takes a base backup that copies nothing, and notes on the database where it began.
+    private static func backUp(_ server: PageServer) async throws {
+        let (start, stop) =
+            server.major < 15
+            ? ("pg_start_backup('page', true, false)", "pg_stop_backup(false, false)")
+            : ("pg_backup_start('page', true)", "pg_backup_stop(false)")
+        try await server.sql(
+            """
+            SELECT \(start) AS lsn \\gset
+            SELECT FROM \(stop);
+            COMMENT ON DATABASE postgres IS :'lsn';
+            """)
+    }
+
+    /// Has one database follow a table of another.
+    private static func subscribe(_ server: PageServer) async throws {
+        try await server.sql("CREATE DATABASE branch")
+        try await server.sql(
+            """
+            CREATE TABLE app.keyless (id int) WITH (autovacuum_enabled = false);
+            CREATE PUBLICATION items FOR TABLE app.item;
+            CREATE PUBLICATION mixed FOR TABLE app.item, app.keyless, app.part;
+            CREATE PUBLICATION inserts FOR ALL TABLES WITH (publish = 'insert, truncate');
+            SELECT pg_create_logical_replication_slot('branch', 'pgoutput');
+            """, database: "shop")
+        try await server.sql(
+            """
+            CREATE SCHEMA app;
+            CREATE TABLE app.item (id int PRIMARY KEY, name text, note text) WITH (autovacuum_enabled = false);
+            CREATE SUBSCRIPTION branch
+            CONNECTION 'host=\(server.host) port=\(server.port) user=postgres password=postgres dbname=shop'
+            PUBLICATION items WITH (create_slot = false, slot_name = branch);
+            CREATE SUBSCRIPTION idle CONNECTION 'dbname=shop' PUBLICATION items
+            WITH (connect = false, slot_name = NONE);
+            """, database: "branch")
+        try await eventually("the table was copied") {
+            try await server.sql("SELECT string_agg(srsubstate::text, '') FROM pg_subscription_rel", database: "branch")
+                == "r"
         }
     }
 }

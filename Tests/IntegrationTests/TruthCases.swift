@@ -3,6 +3,7 @@ extension TruthCase {
     static let all: [TruthCase] =
         server + databases + writing + replication + relations + settings
         + serverFacts + databaseFacts + sessionFacts
+        + storage + walFiles + receiving + subscriptions
 
     private static let server: [TruthCase] =
         [
@@ -139,9 +140,16 @@ extension TruthCase {
             [
                 "sent_lsn_bytes": "sent_lsn - '0/0'::pg_lsn", "write_lsn_bytes": "write_lsn - '0/0'::pg_lsn",
                 "flush_lsn_bytes": "flush_lsn - '0/0'::pg_lsn", "replay_lsn_bytes": "replay_lsn - '0/0'::pg_lsn",
-                "sent_lag_bytes": "pg_current_wal_lsn() - sent_lsn", "sync_priority": "sync_priority",
-                "replay_lag_bytes": "pg_current_wal_lsn() - replay_lsn",
+                "sync_priority": "sync_priority",
                 "backend_start_timestamp_seconds": "extract(epoch FROM backend_start)",
+            ])
+        // A decoder is behind for a moment after every record.
+        + view(
+            "replication", [("application_name", "application_name")],
+            "pg_stat_replication WHERE application_name = 'standby1'", onStandby: false, isWhole: false,
+            [
+                "sent_lag_bytes": "pg_current_wal_lsn() - sent_lsn",
+                "replay_lag_bytes": "pg_current_wal_lsn() - replay_lsn",
             ])
         + view(
             "replication_state",
@@ -156,10 +164,13 @@ extension TruthCase {
                 "retained_bytes": "pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)",
                 "restart_lsn_bytes": "restart_lsn - '0/0'::pg_lsn",
                 "confirmed_flush_lsn_bytes": "confirmed_flush_lsn - '0/0'::pg_lsn",
-                "confirmed_flush_lag_bytes": "pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)",
                 "safe_wal_size_bytes": "safe_wal_size", "catalog_xmin_age": "age(catalog_xmin)",
                 "xmin_age": "age(xmin)",
             ])
+        + view(
+            "replication_slot", [("slot_name", "slot_name")], "pg_replication_slots WHERE slot_name = 'changes'",
+            onStandby: false, isWhole: false,
+            ["confirmed_flush_lag_bytes": "pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)"])
         + view(
             "replication_slot", [("slot_name", "slot_name")], "pg_replication_slots", majors: 14...99, onStandby: false,
             ["two_phase": "two_phase::int"])

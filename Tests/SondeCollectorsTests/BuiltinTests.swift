@@ -44,14 +44,14 @@ struct BuiltinTests {
     @Test("use no label but these")
     func labels() {
         let known: Set = [
-            "application_name", "auth_method", "backend_type", "catalog_version_no", "cipher", "client_addr",
-            "cluster_name",
-            "datname",
-            "default_version", "extname", "extversion", "holder", "indexrelname", "invalidation_reason", "locktype",
-            "mode", "name", "pg_control_version", "plugin", "relname", "rolname", "schemaname", "server_encoding",
-            "setting", "slot_name", "slot_type", "slotsync_skip_reason", "sourcefile",
-            "state", "sync_state",
-            "system_identifier", "usename", "version", "wait_event", "wait_event_type", "wal_level", "wal_status",
+            "application_name", "auth_method", "backend_type", "backup_type", "catalog_version_no", "cipher",
+            "client_addr", "cluster_name", "command", "context", "copy_type", "datname", "default_version",
+            "external_id", "extname", "extversion", "holder", "indexrelname", "invalidation_reason", "locktype",
+            "mode", "name", "object", "operation", "pg_control_version", "phase", "plugin", "pubname", "relname",
+            "rolname", "schemaname", "sender_host", "sender_port", "server_encoding", "setting", "slot_name",
+            "slot_type", "slotsync_skip_reason", "sourcefile", "spcname", "started_by", "state", "status", "subname",
+            "sync_state", "system_identifier", "target", "usage_count", "usename", "version", "wait_event",
+            "wait_event_type", "wal_level", "wal_status",
         ]
         let used = Set(Builtin.collectors.flatMap(\.metrics).flatMap(\.labels))
         #expect(used.subtracting(known) == [])

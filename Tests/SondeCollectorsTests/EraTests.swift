@@ -33,6 +33,23 @@ struct EraTests {
         Era(definition: .wal, column: "write_total", since: 14),
         Era(definition: .wal, column: "sync_time_seconds_total", since: 14),
         Era(definition: .wal, column: "fpi_bytes_total", since: 19),
+        Era(definition: .io, column: "read_bytes_total", since: 16),
+        Era(definition: .io, column: "extend_bytes_total", since: 16),
+        Era(definition: .asynchronousIO, column: "handles", since: 18),
+        Era(definition: .logicalDecoding, column: "mem_exceeded_count_total", since: 19),
+        Era(definition: .subscription, column: "parallel_apply_workers", since: 16),
+        Era(definition: .subscription, column: "received_lsn_bytes", since: 13),
+        Era(definition: .subscriptionStats, column: "sync_table_error_count_total", since: 15),
+        Era(definition: .subscriptionStats, column: "confl_update_missing_total", since: 18),
+        Era(definition: .subscriptionStats, column: "confl_update_deleted_total", since: 19),
+        Era(definition: .recovery, column: "paused", since: 13),
+        Era(definition: .recovery, column: "promote_triggered", since: 19),
+        Era(definition: .backup, column: "exclusive_in_progress", since: 13, until: 14),
+        Era(definition: .progressVacuum, column: "num_dead_tuples", since: 13, until: 16),
+        Era(definition: .progressVacuum, column: "dead_tuple_bytes", since: 17),
+        Era(definition: .progressVacuum, column: "delay_seconds", since: 18),
+        Era(definition: .progressCluster, column: "heap_tuples_written", since: 13),
+        Era(definition: .progressCluster, column: "heap_tuples_updated", since: 19),
         Era(definition: .replicationSlot, column: "safe_wal_size_bytes", since: 13),
         Era(definition: .replicationSlot, column: "conflicting", since: 16),
         Era(definition: .replicationSlot, column: "inactive_since_timestamp_seconds", since: 17),
@@ -45,7 +62,9 @@ struct EraTests {
 
     /// The columns that a definition reads from a server, without labels.
     static func columns(_ definition: Definition, _ major: Int) -> Set<String> {
-        let plan = definition.plan(for: Facts(version: Version(major)).fulfilling(definition), without: [])
+        let plan = definition.plan(
+            for: Facts(version: Version(major), isInRecovery: definition.on == .standby).fulfilling(definition),
+            without: [])
         let labels = Set(definition.columns.filter { $0.kind == .label }.map(\.name) + ["from"])
         return Set(plan.steps.flatMap(\.spans).map(\.column)).subtracting(labels)
     }
@@ -75,6 +94,18 @@ struct EraTests {
         #expect(Definition.wal.plan(for: Facts(version: 13), without: []) == .skip(.version))
         #expect(Self.columns(.wal, 14) == Self.columns(.wal, 17))
         #expect(Self.columns(.wal, 17) == Self.columns(.wal, 18))
+    }
+
+    @Test("a column that an era of the statistics has lost is not asked for in the next")
+    func moved() throws {
+        let statement = { (definition: Definition, version: Version) in
+            definition.plan(for: Facts(version: version).fulfilling(definition), without: []).steps[0].sql
+        }
+        #expect(statement(.io, 17).contains("op_bytes") && !statement(.io, 18).contains("op_bytes"))
+        #expect(statement(.progressCluster, 18).contains("pg_stat_progress_cluster"))
+        #expect(!statement(.progressCluster, 19).contains("pg_stat_progress_cluster"))
+        #expect(statement(.subscriptionStats, 18).contains("s.sync_error_count"))
+        #expect(!statement(.subscriptionStats, 19).contains("s.sync_error_count"))
     }
 
     @Test("a version that is not known yet is read like the newest", arguments: BuiltinTests.names)

@@ -3,18 +3,18 @@ package import Sonde
 extension Definition {
     /// `pg_stat_replication`: how far those that follow this server are behind.
     ///
-    /// Grouped by name and address, so that several connections of one client, as pg_basebackup has them, show as one: the lag of the
-    /// slowest and their number. Names are those that standbys are configured with; the workers that copy a subscription's tables, each
-    /// of which has a name of its own, share one. So there are no more series than standbys, subscribers and backups.
+    /// Standbys are told apart by name, address and slot. A walsender's name is no application's: only a role with REPLICATION can
+    /// give it, it is what `synchronous_standby_names` lists, and of all three it alone is the same after a standby has moved. What
+    /// would still be without bound is made the same: the workers that copy a subscription's tables share one name, and temporary
+    /// slots have none. At one time there are no more series than `max_wal_senders`. Several connections of one client, as
+    /// pg_basebackup has them, show as one: their number, and the lag of the slowest.
     ///
     /// Lags in bytes are measured from where this server stands: the phases overlap and are not to be added up. So are the lags in
     /// time, which the server measured when WAL was last confirmed; they are absent once an idle follower has caught up.
     package static let replication = Definition(
         "replication", help: "Standbys and other receivers of WAL (pg_stat_replication)",
-        from: SQL("pg_stat_replication AS r CROSS JOIN \(ownPosition) AS w"),
-        columns: [
-            .label("application_name", SQL(receiverName)),
-            .label("client_addr", "host(r.client_addr)"),
+        from: SQL("\(receivers) CROSS JOIN \(WALFile.ownPosition) AS w"),
+        columns: receiver + [
             .gauge("walsenders", "count(*)", help: "Connections that this one sums up (rows of pg_stat_replication)"),
             .gauge(
                 "sent_lag_bytes", "max(greatest(w.lsn, r.sent_lsn) - r.sent_lsn)", in: .bytes,
@@ -64,14 +64,21 @@ extension Definition {
         ],
         requires: .init(roles: ["pg_read_all_stats"]), group: true)
 
-    /// Where this server stands, be it a primary or a standby that others follow.
-    static let ownPosition = """
-        (SELECT CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-        ELSE pg_current_wal_lsn() END AS lsn)
+    /// Walsenders with the slots that they use: not those that end with their connection, or with the copy of a table, since their names
+    /// are never used again.
+    static let receivers = """
+        pg_stat_replication AS r LEFT JOIN pg_replication_slots AS s
+        ON s.active_pid = r.pid AND NOT s.temporary AND s.slot_name !~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$'
         """
 
-    /// The name of a receiver in the row `r`, the same for all workers that copy tables.
-    static let receiverName = """
-        CASE WHEN r.application_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' THEN 'pg_sync' ELSE r.application_name END
-        """
+    /// What tells receivers apart.
+    static let receiver: [Column] = [
+        .label(
+            "application_name",
+            """
+            CASE WHEN r.application_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' THEN 'pg_sync' ELSE r.application_name END
+            """),
+        .label("client_addr", "host(r.client_addr)"),
+        .label("slot_name", "s.slot_name"),
+    ]
 }

@@ -4,7 +4,7 @@ extension Definition {
     /// `pg_replication_slots`: what each slot keeps this server from removing.
     package static let replicationSlot = Definition(
         "replication_slot", help: "What a slot is for and whether its WAL is still there (pg_replication_slots)",
-        from: SQL("pg_replication_slots AS s CROSS JOIN \(ownPosition) AS w"),
+        from: SQL("pg_replication_slots AS s CROSS JOIN \(WALFile.ownPosition) AS w"),
         columns: [
             .label("slot_name", "s.slot_name"),
             .info("slot_type", "s.slot_type"),

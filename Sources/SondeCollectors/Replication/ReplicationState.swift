@@ -4,10 +4,8 @@ extension Definition {
     /// `pg_stat_replication` once more, by state: apart from ``replication``, whose series thereby outlive a change of state.
     package static let replicationState = Definition(
         "replication_state", help: "Standbys and other receivers of WAL by state (pg_stat_replication)",
-        from: "pg_stat_replication AS r",
-        columns: [
-            .label("application_name", SQL(receiverName)),
-            .label("client_addr", "host(r.client_addr)"),
+        from: SQL(receivers),
+        columns: receiver + [
             .label("state", "r.state"),
             .label("sync_state", "r.sync_state"),
             .gauge(
