@@ -27,7 +27,10 @@ struct Reference {
     private func section(_ collector: any Collector) -> String {
         let definition = collector as? Definition
         var facts = [
-            "\(collector.cost.rawValue), every \(DurationText.text(collector.timing.every))",
+            """
+            \(collector.cost.rawValue), every \(DurationText.text(collector.timing.every)), at most \
+            \(DurationText.text(collector.timing.timeout)) a query, shown for \(DurationText.text(collector.timing.expire))
+            """,
             collector.per == .server ? "once per server" : "in every database",
             collector.enabled ? "on" : "off by default",
         ]
