@@ -20,6 +20,8 @@ public protocol Collector: Sendable {
     var per: Scope { get }
     /// Whether it runs unless the user says otherwise.
     var enabled: Bool { get }
+    /// How many rows it shows by name; nil for all.
+    var limit: Limit? { get }
     /// What its plan depends on, beyond what ``Facts`` always tell.
     var questions: Questions { get }
 
@@ -30,6 +32,9 @@ public protocol Collector: Sendable {
     ///   - refused: the columns that this server did not accept, by the names of the steps' spans.
     /// - Returns: what to run, or why there is nothing to run.
     func plan(for facts: Facts, without refused: Set<String>) -> Plan
+
+    /// The same collector with another limit, where it has one.
+    func limited(to limit: Limit) -> Self
 
     /// A reader for one server, or for one of its databases.
     ///
@@ -47,6 +52,10 @@ extension Collector {
     public var per: Scope { .server }
     /// It runs, by default.
     public var enabled: Bool { true }
+    /// All rows, by default.
+    public var limit: Limit? { nil }
+    /// Itself, by default.
+    public func limited(to limit: Limit) -> Self { self }
     /// Nothing, by default.
     public var questions: Questions { Questions() }
 }

@@ -55,11 +55,13 @@ public struct Column: Sendable, Hashable {
     public let metric: String?
     /// What there is beside the upper bounds of a histogram; nil for other kinds.
     public let histogram: Histogram?
+    /// What becomes of a gauge's values in rows that a ``Limit`` leaves without a name.
+    public let other: Fold
 
     /// Makes a column.
     public init(
         _ kind: Kind, _ name: String, _ sql: SQL, in unit: Unit = .count, help: String = "", metric: String? = nil,
-        histogram: Histogram? = nil
+        histogram: Histogram? = nil, other: Fold = .none
     ) {
         self.kind = kind
         self.name = name
@@ -68,6 +70,7 @@ public struct Column: Sendable, Hashable {
         self.help = help
         self.metric = metric
         self.histogram = histogram
+        self.other = other
     }
 
     /// The columns of the statement that this one needs: itself, and three more for a histogram.
@@ -85,10 +88,12 @@ public struct Column: Sendable, Hashable {
     }
 
     /// A number that goes up and down; NULL is no sample.
+    ///
+    /// `other` says what becomes of the values of rows that a ``Limit`` leaves without a name.
     public static func gauge(
-        _ name: String, _ sql: SQL, in unit: Unit = .count, help: String, metric: String? = nil
+        _ name: String, _ sql: SQL, in unit: Unit = .count, other: Fold = .none, help: String, metric: String? = nil
     ) -> Column {
-        Column(.gauge, name, sql, in: unit, help: help, metric: metric)
+        Column(.gauge, name, sql, in: unit, help: help, metric: metric, other: other)
     }
 
     /// A number that only grows; NULL is no sample.

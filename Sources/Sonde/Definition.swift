@@ -40,6 +40,8 @@ public struct Definition: Collector, Hashable {
     /// The FROM must then have `pg_class` under the alias `c`. The metrics' expressions may name `c.oid` only and must be numbers; the
     /// labels' expressions and the FROM must not open relations.
     public let each: Bool
+    /// How many rows are shown by name; nil for all.
+    public private(set) var limit: Limit?
     /// Whether it runs unless the user says otherwise.
     public let enabled: Bool
 
@@ -61,12 +63,13 @@ public struct Definition: Collector, Hashable {
     ///   - expire: the age at which its numbers leave the page, where three intervals do not fit.
     ///   - group: whether rows are grouped by the labels.
     ///   - each: whether the metrics are evaluated relation by relation.
+    ///   - limit: how many rows are shown by name; nil for all.
     ///   - enabled: whether it runs unless the user says otherwise.
     public init(
         _ name: String, help: String, prefix: String? = nil, from: SQL, columns: [Column], per: Scope = .server,
         on: ServerRole = .any, axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light,
         every: Duration? = nil, timeout: Duration? = nil, expire: Duration? = nil, group: Bool = false,
-        each: Bool = false, enabled: Bool = true
+        each: Bool = false, limit: Limit? = nil, enabled: Bool = true
     ) {
         self.name = name
         self.help = help
@@ -82,6 +85,7 @@ public struct Definition: Collector, Hashable {
             every: every ?? cost.timing.every, timeout: timeout ?? cost.timing.timeout, expire: expire)
         self.group = group
         self.each = each
+        self.limit = limit
         self.enabled = enabled
     }
 
@@ -140,8 +144,20 @@ public struct Definition: Collector, Hashable {
             return refused.isEmpty
                 ? .skip(.version) : .skip(.unavailable("the server has, or allows, none of its columns"))
         }
-        let query = Query(from: place(from), columns: there)
+        var query = Query(from: place(from), columns: there)
+        if let limit {
+            query.most = limit.cap
+            if !refused.contains(Query.since) { query.began = limit.since?.text(for: version).map(place) }
+        }
         return each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+    }
+
+    /// The same definition with another limit, where it has one.
+    public func limited(to limit: Limit) -> Definition {
+        guard self.limit != nil else { return self }
+        var copy = self
+        copy.limit = limit
+        return copy
     }
 
     /// A reader that turns the rows of the definition's statements into samples.

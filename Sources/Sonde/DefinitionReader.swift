@@ -26,7 +26,11 @@ struct DefinitionReader: Reader {
     private let each: Bool
     private let expire: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let crowd: Crowd?
     private var remembered = Remembered()
+    /// What a run under way has found of a limited definition that goes relation by relation.
+    private var poll = Poll(width: 0)
+    private var places: [LabelSets.Place] = []
 
     /// Makes a reader.
     ///
@@ -53,17 +57,32 @@ struct DefinitionReader: Reader {
         histograms = metrics.filter { $0.element.histogram != nil }.map { offset, column in
             HistogramWriter(column, metric: definition.name(of: column), index: first + offset)
         }
+        crowd = definition.limit.map { limit in
+            Crowd(
+                limit, of: definition, columns: metrics.map(\.element).filter { $0.histogram == nil }, now: now)
+        }
         each = definition.each
         self.expire = expire
         self.now = now
     }
 
     mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
-        if each, step == 0 { remembered.begin() }
+        if each, step == 0 {
+            remembered.begin()
+            poll = crowd?.makePoll() ?? Poll(width: 0)
+            places = []
+        }
         guard step == (each ? Query.readingStep : 0) else { return }
         samples.count(rows: rows.count)
-        let places = insertLabels(rows, into: &samples)
+        var places = insertLabels(rows, into: &samples)
         let leftOut = each ? remember(rows, counting: &samples.counts) : []
+        if each, let crowd { return gather(rows, places, leftOut, crowd, samples) }
+        let shown = crowd.map { crowd in
+            var poll = crowd.makePoll()
+            crowd.add(rows, places, samples.sets, to: &poll)
+            return crowd.show(poll, places, in: &samples)
+        }
+        if let shown { places = shown.places }
         writeInfos(rows, places, into: &samples)
         for (offset, value) in values.enumerated() {
             guard let column = rows.index(of: value.column),
@@ -72,6 +91,7 @@ struct DefinitionReader: Reader {
             let start = samples.text.count
             write(value, rows, column, places, into: &samples)
             writeRemembered(offset, rows, column, places, leftOut, into: &samples)
+            if let shown { write(shown.others[offset], of: value, shown.other, into: &samples) }
             samples.close(metric, from: start)
         }
         for histogram in histograms { histogram.write(rows, places, into: &samples) }
@@ -79,6 +99,60 @@ struct DefinitionReader: Reader {
 
     mutating func finish(into samples: inout Samples) {
         if each { remembered.finish() }
+        guard each, let crowd else { return }
+        let shown = crowd.show(poll, places, in: &samples)
+        for (offset, value) in values.enumerated() {
+            guard let metric = samples.index(of: value.metric, near: value.index) else { continue }
+            let start = samples.text.count
+            var row = 0
+            for (index, place) in places.enumerated() where place.count > 0 {
+                if shown.places[index].count > 0 {
+                    let number = poll.values[row * poll.width + offset]
+                    write(number.isNaN ? nil : value.scale.base(number), of: value, place, into: &samples)
+                }
+                row += 1
+            }
+            write(shown.others[offset], of: value, shown.other, into: &samples)
+            samples.close(metric, from: start)
+        }
+        poll = Poll(width: 0)
+        places = []
+    }
+
+    /// Keeps a page of a limited definition until all are there.
+    private mutating func gather(
+        _ rows: borrowing Rows, _ places: [LabelSets.Place], _ leftOut: [(row: Int, at: Int)], _ crowd: Crowd,
+        _ samples: borrowing Samples
+    ) {
+        let first = poll.count
+        crowd.add(rows, places, samples.sets, to: &poll)
+        self.places += places
+        guard !leftOut.isEmpty else { return }
+        var at = first
+        let polled = places.map { place in
+            defer { at += place.count > 0 ? 1 : 0 }
+            return at
+        }
+        for (row, old) in leftOut where places[row].count > 0 {
+            for value in values.indices {
+                let number = unsafe remembered.withText(of: value, at: old) { text in
+                    guard let base = text.baseAddress else { return Double.nan }
+                    return unsafe Figure.read(Rows.Cell(base, count: text.count), isDecimal: true, type: 0)
+                }
+                poll.values[polled[row] * poll.width + value] = number ?? .nan
+            }
+        }
+    }
+
+    /// Writes a number in the base unit.
+    private func write(
+        _ number: Double?, of value: Value, _ place: LabelSets.Place, into samples: inout Samples
+    ) {
+        guard let number else { return }
+        _ = unsafe Self.begin(value.name, place, 0, &samples)
+        unsafe Number.put(number, to: &samples.text)
+        samples.text.append(UInt8(ascii: "\n"))
+        samples.counts.series += 1
     }
 
     /// Renders the labels of each row; a row whose labels were there already has no place.

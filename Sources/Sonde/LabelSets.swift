@@ -76,14 +76,7 @@ struct LabelSets: ~Copyable {
     /// - Parameter family: keeps equal label sets of different families apart; 0 for sets that all families share.
     /// - Returns: nil for a duplicate.
     mutating func end(of family: Int = 0) -> Place? {
-        arena.need(2)
-        if arena.count == opened + 1 {
-            arena.cut(to: opened)
-        } else {
-            unsafe arena.put(UInt8(ascii: "}"))
-        }
-        unsafe arena.put(UInt8(ascii: " "))
-        let place = Place(start: opened, count: arena.count - opened)
+        let place = close()
         reserve(1)
         let hash = hash(place, family)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
@@ -98,6 +91,23 @@ struct LabelSets: ~Copyable {
         entries.append(Entry(hash: hash, place: place, family: family))
         slots[slot] = entries.count
         return place
+    }
+
+    /// Ends a label set, and neither looks whether it is there already nor keeps others from being the same.
+    mutating func close() -> Place {
+        arena.need(2)
+        if arena.count == opened + 1 {
+            arena.cut(to: opened)
+        } else {
+            unsafe arena.put(UInt8(ascii: "}"))
+        }
+        unsafe arena.put(UInt8(ascii: " "))
+        return Place(start: opened, count: arena.count - opened)
+    }
+
+    /// What stands for a set from run to run.
+    func fingerprint(of place: Place) -> Fingerprint {
+        unsafe Fingerprint(UnsafeBufferPointer(start: arena.base + place.start, count: place.count))
     }
 
     private mutating func rehash(for total: Int) {

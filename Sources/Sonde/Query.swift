@@ -9,6 +9,10 @@ struct Query {
 
     let from: String
     let columns: [Part]
+    /// The most rows that are wanted; nil for all.
+    var most: Int?
+    /// An expression that tells since when a row has counted.
+    var began: String?
 
     /// The most relations that are read in one statement.
     static let pageSize = 5_000
@@ -22,6 +26,8 @@ struct Query {
     /// The columns that such rows have beside the definition's own: the relation, and whether it could not be read.
     static let relation = "pgsonde_oid"
     static let leftOut = "pgsonde_left_out"
+    /// The column of a limited definition that tells since when a row has counted.
+    static let since = "pgsonde_since"
 
     private var keys: [Part] {
         columns.filter { $0.kind == .label } + columns.filter { $0.kind == .info }
@@ -34,12 +40,15 @@ struct Query {
     /// One statement for all rows; labels come first, so that they can be grouped by their places.
     func plain(grouped: Bool) -> Step {
         var text = SpannedText("SELECT ")
-        add(keys + metrics, to: &text)
+        let hidden = began.map { [Part(kind: .gauge, name: Self.since, sql: $0)] } ?? []
+        add(keys + metrics + hidden, to: &text)
         text.add("\nFROM ")
         text.add(from, of: "from")
         if grouped, !keys.isEmpty {
             text.add("\nGROUP BY " + (1...keys.count).map(String.init).joined(separator: ", "))
         }
+        // One more, so that it shows that there are more.
+        if let most { text.add("\nLIMIT \(most + 1)") }
         return text.step
     }
 

@@ -111,7 +111,41 @@ public struct Registry: Sendable {
             }
         }
         problems += Self.problems(of: definition.from, named: "from")
+        problems += limitProblems(of: definition)
         if definition.each, definition.group { problems.append("each and group exclude each other") }
+        return problems
+    }
+
+    private static func limitProblems(of definition: Definition) -> [String] {
+        guard let limit = definition.limit else {
+            let folds = definition.columns.filter { $0.other != .none }.map(\.name)
+            return folds.map { "\($0): other says nothing without a limit; add one, or remove it" }
+        }
+        var problems: [String] = []
+        if !definition.columns.contains(where: { $0.kind == .label }) { problems.append("limit needs a label") }
+        if limit.rows < 0 || limit.perServer ?? 0 < 0 { problems.append("limit cannot be less than nothing") }
+        if limit.cap < 1 || limit.cap >= 1 << 31 { problems.append("limit: cap must be from 1 to \(1 << 31 - 1)") }
+        if limit.perServer != nil, definition.per == .server {
+            problems.append("limit: per_server is for collectors that run per database; rows says the same")
+        }
+        let ranks = Set(definition.columns.filter { $0.kind.isMetric && $0.histogram == nil }.map(\.name))
+        if limit.by.isEmpty { problems.append("limit needs a column that ranks the rows") }
+        for name in limit.by where !ranks.contains(name) {
+            problems.append("limit: \(name) is no gauge, counter or untyped column of it")
+        }
+        for column in definition.columns {
+            if column.kind == .histogram { problems.append("\(column.name): a limit cannot fold histograms") }
+            if column.other != .none, column.kind != .gauge {
+                problems.append("\(column.name): other is for gauges; counters are always added up")
+            }
+            if definition.each, column.kind == .info {
+                problems.append("\(column.name): limit, each and info exclude each other")
+            }
+        }
+        if let since = limit.since {
+            if definition.each { problems.append("limit: since and each exclude each other") }
+            problems += Self.problems(of: since, named: "since")
+        }
         return problems
     }
 

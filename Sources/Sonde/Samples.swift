@@ -14,6 +14,12 @@ public struct Samples: ~Copyable {
         public var unreadable = 0
         /// Relations left out because they were locked, with or without an earlier value to show.
         public var locked = 0
+        /// Values that a limit left without a name and that are part of `other`.
+        public var folded = 0
+        /// Values that a limit left without a name and that are shown nowhere.
+        public var dropped = 0
+        /// Results that had more rows than are read.
+        public var truncated = 0
 
         /// Makes counts of nothing.
         public init() {}
@@ -44,6 +50,7 @@ public struct Samples: ~Copyable {
     /// The labels that every sample begins with, rendered, without braces: `server="a",datname="b"`.
     let fixed: [UInt8]
     private let fixedNames: [String]
+    private let share: (places: Places, owner: String)?
     var text = Bump(capacity: 4_096)
     var sets = LabelSets()
     private var chunks: [Chunk] = []
@@ -57,6 +64,13 @@ public struct Samples: ~Copyable {
     ///   - metrics: the families that may be added to.
     ///   - labels: the labels that every sample begins with.
     public init(metrics: [Metric], labels: [(name: String, value: String)] = []) {
+        self.init(metrics: metrics, labels: labels, share: nil)
+    }
+
+    /// Makes an empty set of samples of a database, which shares the places of a limit with the others of its server.
+    package init(
+        metrics: [Metric], labels: [(name: String, value: String)] = [], share: (places: Places, owner: String)?
+    ) {
         self.metrics = metrics
         families = Array(repeating: Family(), count: metrics.count)
         var rendered = Bump(capacity: 256)
@@ -66,6 +80,7 @@ public struct Samples: ~Copyable {
         }
         fixed = rendered.bytes
         fixedNames = labels.map(\.name)
+        self.share = share
     }
 
     // Not empty for nothing: another module's optimized code assigns over a value of this type without destroying the old one, whose
@@ -121,6 +136,14 @@ public struct Samples: ~Copyable {
         }
         // A label that is given twice, or was not declared, is not among those found.
         return found == labels.count
+    }
+
+    /// How many rows may be shown by name, where all databases of a server share a limit.
+    ///
+    /// - Parameter wanted: as many as there are, or as the collector's own limit allows.
+    /// - Returns: as many, or less.
+    public func places(for wanted: Int) -> Int {
+        share.map { $0.places.claim(wanted, for: $0.owner) } ?? wanted
     }
 
     /// Counts the rows of a result, which ``Counts/rows`` shows.

@@ -29,6 +29,10 @@ struct Engine: Sendable {
         var watches: [Watch] = []
         var pollers: [Poller] = []
         for (index, server) in configuration.servers.enumerated() {
+            var places: [Int: Places] = [:]
+            for collector in enabled where collectors[collector].per == .database {
+                places[collector] = collectors[collector].limit?.perServer.map { Places(total: $0) }
+            }
             let watch = Watch(name: server.name, base: base, collectors: registry.entries.count)
             watch.disable(registry.entries.indices.filter { !enabled.contains($0) })
             watches.append(watch)
@@ -36,7 +40,8 @@ struct Engine: Sendable {
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        onScrape: onScrape, questions: questions, isLabelled: isLabelled, base: base, store: store,
+                        onScrape: onScrape, questions: questions, places: places, isLabelled: isLabelled, base: base,
+                        store: store,
                         watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))
         }

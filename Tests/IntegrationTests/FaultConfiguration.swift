@@ -13,6 +13,8 @@ struct FaultConfiguration {
     var without: Set<String> = []
     /// Whether only those of the fast lane run.
     var onlyFast = false
+    /// How many relations are shown by name; nil for the collectors' own limits.
+    var limit: Int?
     /// Further lines.
     var more = ""
 
@@ -27,7 +29,8 @@ struct FaultConfiguration {
             if without.contains(collector.name) || onlyFast && !isFast {
                 lines.append("  \(collector.name): false")
             } else if let interval = isFast ? every : slow {
-                lines.append("  \(collector.name): {every: \(interval)}")
+                let more = collector.limit != nil ? limit.map { ", limit: \($0)" } ?? "" : ""
+                lines.append("  \(collector.name): {every: \(interval)\(more)}")
             }
         }
         return (lines + [more, ""]).joined(separator: "\n")

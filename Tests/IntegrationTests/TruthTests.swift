@@ -67,6 +67,11 @@ extension PageServerTests {
                 {
                     continue
                 }
+                // What a limit leaves without a name begins at 0, and so few rows are all named.
+                if sample.labels["relname"] == "other" {
+                    #expect(sample.value == 0, "\(server.testDescription): \(wanted.family)")
+                    continue
+                }
                 // Some truths are sums over labels that the page has and the SQL does not.
                 ours[wanted.labels.map { sample.labels[$0] ?? "?" }, default: 0] += sample.value
             }

@@ -65,7 +65,7 @@ struct EraTests {
         let plan = definition.plan(
             for: Facts(version: Version(major), isInRecovery: definition.on == .standby).fulfilling(definition),
             without: [])
-        let labels = Set(definition.columns.filter { $0.kind == .label }.map(\.name) + ["from"])
+        let labels = Set(definition.columns.filter { $0.kind == .label }.map(\.name) + ["from", "pgsonde_since"])
         return Set(plan.steps.flatMap(\.spans).map(\.column)).subtracting(labels)
     }
 

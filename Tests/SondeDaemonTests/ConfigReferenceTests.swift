@@ -27,7 +27,7 @@ struct ConfigReferenceTests {
             let collector = try #require(Builtin.collectors.first { $0.name == name })
             let expected = Configuration.CollectorOptions(
                 enabled: collector.enabled, every: collector.timing.every, timeout: collector.timing.timeout,
-                expire: collector.timing.expire)
+                expire: collector.timing.expire, limit: collector.limit?.rows)
             #expect(options == expected, "\(name)")
         }
         try file.check(against: Builtin.collectors)
@@ -44,7 +44,8 @@ struct ConfigReferenceTests {
         #expect(Self.value(root, "web").map(Self.keys) == ConfigurationFile.webKeys)
         #expect(Self.value(root, "log").map(Self.keys) == ConfigurationFile.logKeys)
         for entry in Self.value(root, "collectors").map(Self.entries) ?? [] {
-            #expect(Self.keys(entry.value) == ConfigurationFile.collectorKeys)
+            let keys = Self.keys(entry.value)
+            #expect(keys == ConfigurationFile.collectorKeys.filter { $0 != "limit" || keys.contains($0) })
         }
         let text = Self.text("pgsonde.yaml")
         for (variable, _) in Environment.variables { #expect(text.contains(variable)) }
@@ -64,6 +65,7 @@ struct ConfigReferenceTests {
         let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: "example.yaml"))
         #expect(Self.keys(root) == DefinitionDecoder.keys)
         #expect(Set(Self.items(root, "columns").flatMap(Self.keys)) == Set(DefinitionDecoder.columnKeys))
+        #expect(Self.value(root, "limit").map(Self.keys) == DefinitionDecoder.limitKeys)
         #expect(Self.value(root, "requires").map(Self.keys) == DefinitionDecoder.requiresKeys)
     }
 
@@ -72,7 +74,7 @@ struct ConfigReferenceTests {
         let text = Self.text("collectors.d/example.yaml")
         let words =
             Unit.allCases.map(\.rawValue) + Cost.allCases.map(\.rawValue) + Scope.allCases.map(\.rawValue)
-            + ServerRole.allCases.map(\.rawValue)
+            + ServerRole.allCases.map(\.rawValue) + Fold.allCases.map(\.rawValue)
         for word in words { #expect(text.contains(word), "\(word) is missing") }
     }
 

@@ -27,7 +27,7 @@ struct DefinitionDirectoryTests {
 
     @Test("a bad file costs itself, with all that is wrong in it")
     func badFile() throws {
-        let files = ["a.yaml": file("alpha") + "limit: 3\nevry: 1s\n", "b.yaml": "a: [", "c.yaml": file("gamma")]
+        let files = ["a.yaml": file("alpha") + "lines: 3\nevry: 1s\n", "b.yaml": "a: [", "c.yaml": file("gamma")]
         try withFolder(files) {
             let found = CollectorsDirectory($0, among: [])
             #expect(found.entries.map(\.collector.name) == ["gamma"])

@@ -60,13 +60,8 @@ struct DefinitionFileTests {
             ]
         ),
         (
-            ("from: t", "from: t\nlimit: 100"),
-            [
-                """
-                4:1: unknown key "limit" in a definition: write one of name, help, prefix, from, columns, per, on, axis, \
-                requires, cost, every, timeout, expire, group, each, enabled
-                """
-            ]
+            ("from: t", "from: t\nlimits: 100"),
+            ["4:1: unknown key \"limits\" in a definition: did you mean \"limit\"?"]
         ),
         (("from: t", "from: t\nquery: x"), ["4:1: unknown key \"query\" in a definition: did you mean \"from\"?"]),
         (
@@ -89,7 +84,7 @@ struct DefinitionFileTests {
             [
                 "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, with its name",
                 "4:12: unknown key \"summary\" in a column: write one of label, gauge, counter, untyped, histogram, info, sql, "
-                    + "buckets, sum, count, in, help, metric",
+                    + "buckets, sum, count, in, other, help, metric",
             ]
         ),
         (
@@ -171,6 +166,21 @@ struct DefinitionFileTests {
                 """,
                 "1:1: \"a b\" is not the name of a setting", "1:1: \"a.b.c\" is not the name of a relation",
             ]
+        ),
+        (
+            ("from: t", "from: t\nlimit: {rows: many, by: y, top: 3}"),
+            [
+                "4:15: rows is \"many\": write a whole number from 0 to 2147483647",
+                "4:28: unknown key \"top\" in limit: write one of rows, per_server, by, since, cap",
+            ]
+        ),
+        (
+            ("from: t", "from: t\nlimit: {rows: 5, by: y}"),
+            ["1:1: limit needs a label", "1:1: limit: y is no gauge, counter or untyped column of it"]
+        ),
+        (
+            ("from: t", "from: t\nlimit: 100"),
+            ["4:8: limit is a text where a mapping is needed: write keys and values, one a line"]
         ),
         (("from: t", "from: t\ngroup: yes"), ["4:8: group is \"yes\": write true"]),
     ]

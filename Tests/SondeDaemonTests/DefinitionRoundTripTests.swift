@@ -57,7 +57,7 @@ struct DefinitionRoundTripTests {
         columns: [
             .label("schemaname", "t.schemaname"),
             .info("kind", "'table'"),
-            .gauge("rows", "t.n_live_tup::float8", help: "Rows # of pg_stat_all_tables.n_live_tup."),
+            .gauge("rows", "t.n_live_tup::float8", other: .max, help: "Rows # of pg_stat_all_tables.n_live_tup."),
             .counter(
                 "vacuum_seconds_total", [13: nil, "1.10": "null", 18: "t.total_vacuum_time"], in: .milliseconds,
                 help: "null"),
@@ -72,6 +72,7 @@ struct DefinitionRoundTripTests {
             privileges: ["SELECT ON app.queue", "EXECUTE ON FUNCTION pg_show_all_file_settings()"],
             settings: ["track_commit_timestamp": "on", "lib.max": "any"], relations: ["app.queue"]), cost: .heavy,
         every: .seconds(90), timeout: .milliseconds(1_500), expire: .seconds(3_600), group: true, each: true,
+        limit: Limit(rows: 10, perServer: 20, by: ["rows", "pages"], since: [19: "t.stats_reset"], cap: 50),
         enabled: false)
 
     static let fullText = """
@@ -91,6 +92,7 @@ struct DefinitionRoundTripTests {
             sql: "'table'"
           - gauge: rows
             sql: t.n_live_tup::float8
+            other: max
             help: 'Rows # of pg_stat_all_tables.n_live_tup.'
           - counter: vacuum_seconds_total
             sql:
@@ -133,6 +135,13 @@ struct DefinitionRoundTripTests {
         expire: 1h
         group: true
         each: true
+        limit:
+          rows: 10
+          per_server: 20
+          by: [rows, pages]
+          since:
+            19: t.stats_reset
+          cap: 50
         enabled: false
 
         """
@@ -230,11 +239,20 @@ private struct Random {
         }
     }
 
+    mutating func limit() -> Limit {
+        Limit(
+            rows: below(1_000), perServer: coin() ? nil : below(9_000), by: (0...below(3)).map { _ in name() },
+            since: coin() ? nil : sql(), cap: coin() ? Limit.usualCap : 1 + below(1_000_000))
+    }
+
     mutating func column() -> Column {
         switch pick(Column.Kind.allCases) {
         case .label: .label(name(), sql())
         case .info: .info(name(), sql())
-        case .gauge: .gauge(name(), sql(), in: pick(Unit.allCases), help: text(), metric: coin() ? name() : nil)
+        case .gauge:
+            .gauge(
+                name(), sql(), in: pick(Unit.allCases), other: pick(Fold.allCases), help: text(),
+                metric: coin() ? name() : nil)
         case .counter: .counter(name(), sql(), in: pick(Unit.allCases), help: text())
         case .untyped: .untyped(name(), sql(), in: pick(Unit.allCases), help: text())
         case .histogram:
@@ -255,7 +273,8 @@ private struct Random {
                 privileges: (0..<below(3)).map { _ in Privilege("SELECT ON \(name())") },
                 settings: coin() ? [:] : [name(): text()], relations: (0..<below(3)).map { _ in name() }),
             cost: pick(Cost.allCases), every: coin() ? duration() : nil, timeout: coin() ? duration() : nil,
-            expire: coin() ? duration() : nil, group: coin(), each: coin(), enabled: coin())
+            expire: coin() ? duration() : nil, group: coin(), each: coin(),
+            limit: coin() ? nil : limit(), enabled: coin())
     }
 
     mutating func node(depth: Int) -> YAMLNode {

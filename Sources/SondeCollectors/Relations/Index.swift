@@ -4,7 +4,7 @@ extension Definition {
     /// `pg_stat_user_indexes` with `pg_statio_user_indexes`, in every database.
     ///
     /// The blocks are computed as the second view does; a join with it would double the time, for each view joins four catalogues.
-    /// Indexes of temporary tables are left out, as in ``table``.
+    /// Indexes of temporary tables are left out, as in ``table``. They are ranked by their scans and what those returned.
     package static let index = Definition(
         "index", help: "Use of indexes (pg_stat_user_indexes, pg_statio_user_indexes)",
         from: """
@@ -33,12 +33,13 @@ extension Definition {
                 "idx_blks_hit_total", "pg_stat_get_blocks_hit(s.indexrelid)",
                 help: "Blocks found in shared buffers (pg_statio_user_indexes.idx_blks_hit)"),
             .gauge(
-                "valid", "x.indisvalid",
+                "valid", "x.indisvalid", other: .min,
                 help: "0 if queries cannot use it, as after CREATE INDEX CONCURRENTLY failed (pg_index.indisvalid)"),
             .gauge("unique", "x.indisunique", help: "1 if it enforces uniqueness (pg_index.indisunique)"),
             .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_stat_user_indexes.stats_reset)"),
         ],
-        per: .database, cost: .medium)
+        per: .database, cost: .medium,
+        limit: .relations(by: ["idx_scan_total", "idx_tup_read_total"], since: [19: "s.stats_reset"]))
 }

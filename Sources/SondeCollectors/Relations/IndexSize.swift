@@ -14,7 +14,7 @@ extension Definition {
             .label("schemaname", "n.nspname"),
             .label("relname", "t.relname"),
             .label("indexrelname", "c.relname"),
-            .gauge("bytes", "pg_relation_size(c.oid)", in: .bytes, help: "The index (pg_relation_size())"),
+            .gauge("bytes", "pg_relation_size(c.oid)", in: .bytes, other: .sum, help: "The index (pg_relation_size())"),
         ],
-        per: .database, cost: .heavy, each: true)
+        per: .database, cost: .heavy, each: true, limit: .relations(by: ["bytes"]))
 }

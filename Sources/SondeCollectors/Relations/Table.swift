@@ -3,7 +3,7 @@ package import Sonde
 extension Definition {
     /// `pg_stat_user_tables` with `pg_statio_user_tables`, in every database.
     ///
-    /// Temporary tables are left out: they come and go with sessions.
+    /// Temporary tables are left out: they come and go with sessions. Tables are ranked by the rows that were read and written.
     package static let table = Definition(
         "table", help: "Access to tables (pg_stat_user_tables, pg_statio_user_tables)",
         from: """
@@ -36,13 +36,17 @@ extension Definition {
             .counter(
                 "n_tup_newpage_upd_total", [16: "s.n_tup_newpage_upd"],
                 help: "Rows whose update went to another page (pg_stat_user_tables.n_tup_newpage_upd)"),
-            .gauge("n_live_tup", "s.n_live_tup", help: "Live rows, estimated (pg_stat_user_tables.n_live_tup)"),
-            .gauge("n_dead_tup", "s.n_dead_tup", help: "Dead rows, estimated (pg_stat_user_tables.n_dead_tup)"),
             .gauge(
-                "n_mod_since_analyze", "s.n_mod_since_analyze",
+                "n_live_tup", "s.n_live_tup", other: .sum, help: "Live rows, estimated (pg_stat_user_tables.n_live_tup)"
+            ),
+            .gauge(
+                "n_dead_tup", "s.n_dead_tup", other: .sum, help: "Dead rows, estimated (pg_stat_user_tables.n_dead_tup)"
+            ),
+            .gauge(
+                "n_mod_since_analyze", "s.n_mod_since_analyze", other: .sum,
                 help: "Rows changed since the last analyze, estimated (pg_stat_user_tables.n_mod_since_analyze)"),
             .gauge(
-                "n_ins_since_vacuum", "s.n_ins_since_vacuum",
+                "n_ins_since_vacuum", "s.n_ins_since_vacuum", other: .sum,
                 help: "Rows inserted since the last vacuum, estimated (pg_stat_user_tables.n_ins_since_vacuum)"),
             .gauge(
                 "last_vacuum_timestamp_seconds", "s.last_vacuum", in: .timestamp,
@@ -106,13 +110,16 @@ extension Definition {
                 help: "Blocks of the TOAST index found in shared buffers (pg_statio_user_tables.tidx_blks_hit)"),
             .gauge(
                 "relfrozenxid_age", "CASE WHEN c.relfrozenxid <> '0'::xid THEN age(c.relfrozenxid) END",
-                help: "Transactions since the oldest unfrozen (pg_class.relfrozenxid)"),
+                other: .max, help: "Transactions since the oldest unfrozen (pg_class.relfrozenxid)"),
             .gauge(
                 "relminmxid_age", "CASE WHEN c.relminmxid <> '0'::xid THEN mxid_age(c.relminmxid) END",
-                help: "Multixacts since the oldest in use (pg_class.relminmxid)"),
+                other: .max, help: "Multixacts since the oldest in use (pg_class.relminmxid)"),
             .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_stat_user_tables.stats_reset)"),
         ],
-        per: .database, cost: .medium)
+        per: .database, cost: .medium,
+        limit: .relations(
+            by: ["seq_tup_read_total", "idx_tup_fetch_total", "n_tup_ins_total", "n_tup_upd_total", "n_tup_del_total"],
+            since: [19: "s.stats_reset"]))
 }

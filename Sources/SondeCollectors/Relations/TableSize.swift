@@ -13,14 +13,15 @@ extension Definition {
             .label("schemaname", "n.nspname"),
             .label("relname", "c.relname"),
             .gauge(
-                "bytes", "pg_table_size(c.oid)", in: .bytes,
+                "bytes", "pg_table_size(c.oid)", in: .bytes, other: .sum,
                 help: "The table with its TOAST and maps, without its indexes (pg_table_size())"),
             .gauge(
-                "main_bytes", "pg_relation_size(c.oid)", in: .bytes,
+                "main_bytes", "pg_relation_size(c.oid)", in: .bytes, other: .sum,
                 help: "The rows alone, without TOAST and maps (pg_relation_size())"),
             .gauge(
-                "indexes_bytes", "pg_indexes_size(c.oid)", in: .bytes,
+                "indexes_bytes", "pg_indexes_size(c.oid)", in: .bytes, other: .sum,
                 help: "All indexes of the table (pg_indexes_size())"),
         ],
-        per: .database, cost: .heavy, each: true)
+        per: .database, cost: .heavy, each: true,
+        limit: .relations(by: ["bytes", "indexes_bytes"]))
 }

@@ -74,11 +74,23 @@ struct Setup: Sendable {
         _ configuration: Configuration, _ logger: Logger
     ) throws -> (Registry, [FileProblem]) {
         let own = Daemon.collectors.map { Registry.Entry($0) }
-        guard let path = configuration.collectorsDirectory else { return (try Registry(own), []) }
+        guard let path = configuration.collectorsDirectory else {
+            return (try Registry(limited(own, by: configuration)), [])
+        }
         let directory = CollectorsDirectory(path, among: own)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
-        return (try Registry(directory.entries), directory.problems)
+        return (try Registry(limited(directory.entries, by: configuration)), directory.problems)
+    }
+
+    /// The collectors with the limits that the user wants.
+    private static func limited(_ entries: [Registry.Entry], by configuration: Configuration) -> [Registry.Entry] {
+        entries.map { entry in
+            guard let options = configuration.collectors[entry.collector.name], let own = entry.collector.limit else {
+                return entry
+            }
+            return Registry.Entry(entry.collector.limited(to: options.limit(over: own)), from: entry.origin)
+        }
     }
 
     private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {

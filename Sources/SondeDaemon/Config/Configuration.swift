@@ -30,6 +30,17 @@ struct Configuration: Sendable, Hashable {
         var isOnScrape = false
         var timeout: Duration?
         var expire: Duration?
+        /// How many rows are shown by name, per server or per database.
+        var limit: Int?
+
+        /// The limit in force for a collector whose own is this.
+        func limit(over own: Limit) -> Limit {
+            var result = own
+            result.rows = limit ?? own.rows
+            // One database alone may have what the user says.
+            result.perServer = own.perServer.map { max($0, result.rows) }
+            return result
+        }
 
         /// The times in force for a collector whose own are these.
         ///

@@ -5,7 +5,7 @@ struct ConfigurationFile: Sendable {
     /// The keys of the file, in the order of the reference.
     static let keys = ["servers", "server_label", "collectors", "collectors_dir", "web", "log"]
     /// The keys of a collector.
-    static let collectorKeys = ["enabled", "every", "timeout", "expire"]
+    static let collectorKeys = ["enabled", "every", "timeout", "expire", "limit"]
     /// The keys of `web`.
     static let webKeys = [
         "listen", "telemetry_path", "max_connections", "header_timeout", "idle_timeout", "response_timeout",
@@ -98,6 +98,9 @@ struct ConfigurationFile: Sendable {
                 decoder.report(
                     node, "\(name) is too dear to run at every scrape: write how often it is to run, such as 1m")
             }
+            if collector.limit == nil, let node = place.values["limit"] {
+                decoder.report(node, "\(name) has no limit that could be changed: remove the key")
+            }
             let timing = options.timing(over: collector.timing)
             let every = DurationText.text(timing.every)
             if timing.timeout > timing.every, let node = place.values["timeout"] {
@@ -153,6 +156,7 @@ struct ConfigurationFile: Sendable {
                 options.expire = values["expire"].flatMap {
                     decoder.duration($0, "expire", from: .milliseconds(100), to: .seconds(30 * 86_400))
                 }
+                options.limit = values["limit"].flatMap { decoder.int($0, "limit", in: 0...1_000_000) }
             }
             configuration.collectors[name] = options
             collectorPlaces.append(CollectorPlace(name: entry.key, values: values))

@@ -6,13 +6,15 @@ struct DefinitionDecoder {
     static let keys = [
         "name", "help", "prefix", "from", "columns", "per", "on", "axis", "requires", "cost", "every", "timeout",
         "expire",
-        "group", "each", "enabled",
+        "group", "each", "limit", "enabled",
     ]
     /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
     static let columnKeys =
-        Column.Kind.allCases.map(\.rawValue) + ["sql", "buckets", "sum", "count", "in", "help", "metric"]
+        Column.Kind.allCases.map(\.rawValue) + ["sql", "buckets", "sum", "count", "in", "other", "help", "metric"]
     /// The keys that only a histogram has.
     private static let histogramKeys = ["buckets", "sum", "count"]
+    /// The keys of `limit`.
+    static let limitKeys = ["rows", "per_server", "by", "since", "cap"]
     /// The keys of `requires`.
     static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
@@ -76,6 +78,7 @@ struct DefinitionDecoder {
         let times = ["every", "timeout", "expire"].map { key in
             keys[key].flatMap { decoder.duration($0, key, from: .nanoseconds(1), to: DurationText.longest) }
         }
+        let limit = keys["limit"].flatMap { readLimit($0) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let from, let columns else { return nil }
         return Definition(
@@ -83,12 +86,14 @@ struct DefinitionDecoder {
             axis: axis ?? .server, requires: requires ?? Definition.Requirements(), cost: cost ?? .light,
             every: times[0],
             timeout: times[1], expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false,
-            enabled: flags[2] ?? true)
+            limit: limit, enabled: flags[2] ?? true)
     }
 
-    private mutating func required(_ key: String, _ keys: YAMLMapping) -> YAMLNode? {
+    private mutating func required(
+        _ key: String, _ keys: YAMLMapping, of what: String = "a definition"
+    ) -> YAMLNode? {
         if let node = keys[key] { return node }
-        decoder.report(keys.node, "a definition needs the key \"\(key)\": add it")
+        decoder.report(keys.node, "\(what) needs the key \"\(key)\": add it")
         return nil
     }
 
@@ -122,6 +127,7 @@ struct DefinitionDecoder {
         let metric = keys["metric"].flatMap { decoder.word($0, "metric") }
         let help = keys["help"].flatMap { decoder.text($0, "help") }
         let unit: Unit? = keys["in"].flatMap { decoder.choice($0, "in") }
+        let other: Fold? = keys["other"].flatMap { decoder.choice($0, "other") }
         if !kind.isMetric {
             if let node = keys["in"] { decoder.report(node, "a \(kind) has no unit: remove the key \"in\"") }
             if let node = keys["metric"] { decoder.report(node, "a \(kind) is no metric: remove the key \"metric\"") }
@@ -130,7 +136,8 @@ struct DefinitionDecoder {
         }
         guard let name, let sql else { return nil }
         return Column(
-            kind, name, sql, in: unit ?? .count, help: help ?? "", metric: metric, histogram: histogram)
+            kind, name, sql, in: unit ?? .count, help: help ?? "", metric: metric, histogram: histogram,
+            other: other ?? .none)
     }
 
     /// What a histogram needs beside its bounds; the keys of it are wrong with any other kind.
@@ -197,6 +204,18 @@ struct DefinitionDecoder {
             return decoder.word(name, "extension").map { .extension($0) }
         }
         return decoder.word(node, "axis").map { $0 == "server" ? .server : .extension($0) }
+    }
+
+    private mutating func readLimit(_ node: YAMLNode) -> Limit? {
+        guard let keys = decoder.mapping(node, "limit", keys: Self.limitKeys) else { return nil }
+        let most = 1 << 31 - 1
+        let rows = required("rows", keys, of: "limit").flatMap { decoder.int($0, "rows", in: 0...most) }
+        let by = required("by", keys, of: "limit").flatMap { decoder.words($0, "by") }
+        let perServer = keys["per_server"].flatMap { decoder.int($0, "per_server", in: 0...most) }
+        let since = keys["since"].flatMap { readSQL($0, "since") }
+        let cap = keys["cap"].flatMap { decoder.int($0, "cap", in: 1...most) }
+        guard let rows, let by else { return nil }
+        return Limit(rows: rows, perServer: perServer, by: by, since: since, cap: cap ?? Limit.usualCap)
     }
 
     private mutating func readRequirements(_ node: YAMLNode) -> Definition.Requirements? {

@@ -25,6 +25,7 @@ enum DefinitionEncoder {
         entries += times(definition)
         if definition.group { entries.append(("group", .plain("true"))) }
         if definition.each { entries.append(("each", .plain("true"))) }
+        if let limit = definition.limit { entries.append(("limit", node(limit))) }
         if !definition.enabled { entries.append(("enabled", .plain("false"))) }
         return mapping(entries)
     }
@@ -45,6 +46,16 @@ enum DefinitionEncoder {
         }
         if !requires.relations.isEmpty { entries.append(("relations", list(requires.relations))) }
         return entries
+    }
+
+    private static func node(_ limit: Limit) -> YAMLNode {
+        var entries: [(String, YAMLNode)] = [("rows", .plain("\(limit.rows)"))]
+        if let most = limit.perServer { entries.append(("per_server", .plain("\(most)"))) }
+        let by = limit.by.map(YAMLNode.text)
+        entries.append(("by", by.count == 1 ? by[0] : YAMLNode(content: .sequence(by))))
+        if let since = limit.since { entries.append(("since", node(since))) }
+        if limit.cap != Limit.usualCap { entries.append(("cap", .plain("\(limit.cap)"))) }
+        return mapping(entries)
     }
 
     /// The times that are not those of the cost.
@@ -69,6 +80,7 @@ enum DefinitionEncoder {
         }
         // The unit of a label says nothing.
         if isMetric, column.unit != .count { entries.append(("in", .plain(column.unit.rawValue))) }
+        if column.other != .none { entries.append(("other", .plain(column.other.rawValue))) }
         if isMetric || !column.help.isEmpty { entries.append(("help", .text(column.help))) }
         if isMetric, let metric = column.metric { entries.append(("metric", .text(metric))) }
         return mapping(entries)

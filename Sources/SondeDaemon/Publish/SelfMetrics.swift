@@ -35,6 +35,18 @@ enum SelfMetrics {
             "pgsonde_collector_locked_relations",
             help: "Relations that the collector's last run left out because they were locked", labels: collector),
         Metric(
+            "pgsonde_collector_folded_series",
+            help: "Series of the collector's last run that its limit left without a name, and that are part of other",
+            labels: collector),
+        Metric(
+            "pgsonde_collector_dropped_series",
+            help: "Series of the collector's last run that its limit left without a name, and that are shown nowhere",
+            labels: collector),
+        Metric(
+            "pgsonde_collector_truncated",
+            help: "Whether the server had more rows than the collector's last run read, so that other is absent",
+            labels: collector),
+        Metric(
             "pgsonde_collector_skipped_runs_total", .counter,
             help: "Runs left out because the one before had not ended", labels: collector),
         Metric(
@@ -76,7 +88,9 @@ enum SelfMetrics {
             guard state != .disabled else { continue }
             var shown = condition
             shown.state = state
-            add(shown, age: age, labels: labels, interval: timings[index].every, to: &samples)
+            add(
+                shown, age: age, labels: labels, interval: timings[index].every, hasLimit: entry.collector.limit != nil,
+                to: &samples)
             let wait = condition.last?.retry.map { max(.zero, $0 - now) } ?? .zero
             samples.add(wait / .seconds(1), to: "pgsonde_collector_backoff_seconds", labels: labels)
         }
@@ -91,7 +105,7 @@ enum SelfMetrics {
 
     private static func add(
         _ condition: Watch.Condition, age: Duration?, labels: [(name: String, value: String)], interval: Duration,
-        to samples: inout Samples
+        hasLimit: Bool, to samples: inout Samples
     ) {
         let gauge = { (value: Double?, name: String, samples: inout Samples) in
             if let value { samples.add(value, to: name, labels: labels) }
@@ -105,6 +119,12 @@ enum SelfMetrics {
         gauge(condition.last.map { Double($0.counts.series) }, "pgsonde_collector_series", &samples)
         gauge(condition.last.map { Double($0.bytes) }, "pgsonde_collector_bytes", &samples)
         gauge(condition.last.map { Double($0.counts.locked) }, "pgsonde_collector_locked_relations", &samples)
+        if hasLimit {
+            let counts = condition.last?.counts
+            gauge(counts.map { Double($0.folded) }, "pgsonde_collector_folded_series", &samples)
+            gauge(counts.map { Double($0.dropped) }, "pgsonde_collector_dropped_series", &samples)
+            gauge(counts.map { $0.truncated > 0 ? 1 : 0 }, "pgsonde_collector_truncated", &samples)
+        }
         gauge(Double(condition.skipped), "pgsonde_collector_skipped_runs_total", &samples)
         gauge(Double(condition.duplicates), "pgsonde_collector_duplicate_samples_total", &samples)
         gauge(Double(condition.unreadable), "pgsonde_collector_unreadable_values_total", &samples)

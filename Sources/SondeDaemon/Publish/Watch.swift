@@ -47,6 +47,9 @@ final class Watch: Sendable {
             sum.counts.duplicates += other.counts.duplicates
             sum.counts.unreadable += other.counts.unreadable
             sum.counts.locked += other.counts.locked
+            sum.counts.folded += other.counts.folded
+            sum.counts.dropped += other.counts.dropped
+            sum.counts.truncated += other.counts.truncated
             sum.bytes += other.bytes
             sum.errors.merge(other.errors, uniquingKeysWith: +)
             return sum

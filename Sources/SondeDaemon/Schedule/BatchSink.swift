@@ -12,6 +12,8 @@ final class BatchSink: RowSink {
         let collector: any Collector
         var reader: any Reader
         let labels: [(name: String, value: String)]
+        /// The rows by name that databases share, and which of them this is.
+        var share: (places: Places, owner: String)?
         /// The batch's steps that are the run's, in the order of its plan.
         let steps: Range<Int>
         /// Whether some of the steps come again and again, so that only ``BatchSink/end()`` says when the run is over.
@@ -88,7 +90,9 @@ final class BatchSink: RowSink {
     private static func begin(_ index: Int, _ state: inout State) {
         state.current = index
         state.taken = 0
-        state.samples = Samples(metrics: state.runs[index].collector.metrics, labels: state.runs[index].labels)
+        state.samples = Samples(
+            metrics: state.runs[index].collector.metrics, labels: state.runs[index].labels,
+            share: state.runs[index].share)
     }
 
     private static func end(_ state: inout State) {

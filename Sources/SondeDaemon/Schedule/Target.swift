@@ -16,6 +16,8 @@ struct Target: Sendable {
     let onScrape: Set<Int>
     /// What the collectors that run want to know before they plan.
     let questions: Questions
+    /// The rows by name that all databases of the server share, collector by collector.
+    let places: [Int: Places]
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     /// The interval at which the server is asked whether it is there: that of the collectors that run most often, or a shorter one.

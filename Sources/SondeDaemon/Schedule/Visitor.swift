@@ -194,6 +194,7 @@ actor Visitor {
     /// Takes what databases showed that are no longer there off the page.
     private func forget(allBut databases: Set<String>, of collectors: [Int]) {
         for collector in collectors {
+            target.places[collector]?.keep(only: databases)
             target.store.keep(
                 only: databases, of: collector, server: target.index,
                 metrics: target.registry.entries[collector].collector.metrics.count)
