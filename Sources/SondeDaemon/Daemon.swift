@@ -79,6 +79,7 @@ public enum Daemon {
         ) { request in await engine.routes.answer(request) }
         // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
         var services: [any Service] = [LastResort()]
+        if let output = engine.output { services.append(output) }
         services += engine.pollers as [any Service]
         services.append(server)
         let configuration = ServiceGroupConfiguration(

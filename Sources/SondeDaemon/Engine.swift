@@ -1,9 +1,11 @@
 import Logging
 import Sonde
 
-/// A configuration and its collectors, wired up: the four rooms in the order in which numbers flow.
+/// A configuration and its collectors, wired up: the rooms in the order in which numbers flow.
 struct Engine: Sendable {
     let configuration: Configuration
+    /// What sends on what is published; nil unless the user wants it.
+    let output: FFWDOutput?
     let pollers: [Poller]
     let page: Page
     let routes: Routes
@@ -16,13 +18,17 @@ struct Engine: Sendable {
         let timings = zip(collectors, options).map { $1.timing(over: $0.timing) }
         let enabled = Set(collectors.indices.filter { options[$0].enabled ?? collectors[$0].enabled })
         let questions = enabled.reduce(into: Questions()) { $0 = $0.union(collectors[$1].questions) }
+        output = configuration.ffwd.map {
+            FFWDOutput($0, servers: configuration.servers, registry: registry, logger: logger)
+        }
         let isLabelled =
             switch configuration.serverLabel {
             case .always: true
             case .never: false
             case .auto: configuration.servers.count > 1
             }
-        let store = Store(registry, serverNames: isLabelled ? configuration.servers.map(\.name) : nil)
+        let store = Store(
+            registry, serverNames: isLabelled ? configuration.servers.map(\.name) : nil, output: output)
         // However seldom collectors run: whether a server is there is worth a small statement.
         let onScrape = enabled.filter { options[$0].isOnScrape }
         let base = (enabled.map { timings[$0].every } + [Cost.light.timing.every]).min() ?? Cost.light.timing.every
@@ -47,7 +53,8 @@ struct Engine: Sendable {
         }
         self.pollers = pollers
         let status = Status(
-            registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount())
+            registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount(),
+            output: output)
         page = Page(store: store, status: status)
         routes = Routes(page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath)
     }

@@ -21,6 +21,7 @@ struct ConfigReferenceTests {
             Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
         #expect(file.configuration.servers.map(\.name) == ["main", "replica"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
+        #expect(file.configuration.ffwd == Configuration.FFWD())
         #expect(file.configuration.web == Configuration.Web())
         #expect(file.configuration.collectors.count >= 3)
         for (name, options) in file.configuration.collectors {
@@ -41,6 +42,9 @@ struct ConfigReferenceTests {
         #expect(Set(Self.items(root, "servers").flatMap(Self.keys)) == Set(ServerSection.keys))
         let databases = Self.items(root, "servers").compactMap { Self.value($0, "databases") }
         #expect(Set(databases.flatMap(Self.keys)) == Set(ServerSection.databasesKeys))
+        let outputs = Self.value(root, "outputs")
+        #expect(outputs.map(Self.keys) == ConfigurationFile.outputsKeys)
+        #expect(outputs.flatMap { Self.value($0, "ffwd") }.map(Self.keys) == ConfigurationFile.ffwdKeys)
         #expect(Self.value(root, "web").map(Self.keys) == ConfigurationFile.webKeys)
         #expect(Self.value(root, "log").map(Self.keys) == ConfigurationFile.logKeys)
         for entry in Self.value(root, "collectors").map(Self.entries) ?? [] {

@@ -61,6 +61,14 @@ struct Configuration: Sendable, Hashable {
         case unix(path: String)
     }
 
+    /// Where FFWD listens, and what it is told.
+    struct FFWD: Sendable, Hashable {
+        var host = "127.0.0.1"
+        var port = 19_000
+        /// The `key` of every metric.
+        var key = "postgresql"
+    }
+
     /// The HTTP server.
     struct Web: Sendable, Hashable {
         var listen: [ListenAddress] = [.tcp(host: "", port: 9_187)]
@@ -99,6 +107,8 @@ struct Configuration: Sendable, Hashable {
     /// A folder of `*.yaml` files with definitions.
     var collectorsDirectory: String?
     var serverLabel = ServerLabel.auto
+    /// nil sends nothing to FFWD.
+    var ffwd: FFWD?
     var web = Web()
     var logLevel = LogLevel.info
     var logFormat = LogFormat.logfmt

@@ -3,9 +3,13 @@ import Sonde
 /// The configuration file, read and checked by itself.
 struct ConfigurationFile: Sendable {
     /// The keys of the file, in the order of the reference.
-    static let keys = ["servers", "server_label", "collectors", "collectors_dir", "web", "log"]
+    static let keys = ["servers", "server_label", "collectors", "collectors_dir", "outputs", "web", "log"]
     /// The keys of a collector.
     static let collectorKeys = ["enabled", "every", "timeout", "expire", "limit"]
+    /// The keys of `outputs`.
+    static let outputsKeys = ["ffwd"]
+    /// The keys of `outputs.ffwd`.
+    static let ffwdKeys = ["host", "port", "key"]
     /// The keys of `web`.
     static let webKeys = [
         "listen", "telemetry_path", "max_connections", "header_timeout", "idle_timeout", "response_timeout",
@@ -68,6 +72,7 @@ struct ConfigurationFile: Sendable {
             if let node = keys["collectors_dir"], let path = decoder.word(node, "collectors_dir") {
                 configuration.collectorsDirectory = path.hasPrefix("/") ? path : "\(folder)/\(path)"
             }
+            if let node = keys["outputs"] { readOutputs(node, &decoder) }
             if let node = keys["web"] { readWeb(node, &decoder) }
             if let node = keys["log"] { readLog(node, &decoder) }
         }
@@ -161,6 +166,18 @@ struct ConfigurationFile: Sendable {
             configuration.collectors[name] = options
             collectorPlaces.append(CollectorPlace(name: entry.key, values: values))
         }
+    }
+
+    /// An output runs where its key is there, were it without a value.
+    private mutating func readOutputs(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {
+        guard let node = decoder.mapping(node, "outputs", keys: Self.outputsKeys)?["ffwd"],
+            let keys = decoder.mapping(node, "ffwd", keys: Self.ffwdKeys)
+        else { return }
+        var ffwd = Configuration.FFWD()
+        if let node = keys["host"] { ffwd.host = decoder.word(node, "host") ?? ffwd.host }
+        if let node = keys["port"] { ffwd.port = decoder.int(node, "port", in: 1...65_535) ?? ffwd.port }
+        if let node = keys["key"] { ffwd.key = decoder.word(node, "key") ?? ffwd.key }
+        configuration.ffwd = ffwd
     }
 
     private mutating func readWeb(_ node: YAMLNode, _ decoder: inout YAMLDecoder) {

@@ -72,6 +72,14 @@ enum SelfMetrics {
             "pgsonde_scrape_duration_seconds_total", .counter, in: .seconds,
             help: "The time that making the pages took"),
         Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent"),
+        Metric(
+            "pgsonde_output_datagrams_total", .counter, help: "Datagrams sent, whether or not they arrived",
+            labels: ["output"]),
+        Metric(
+            "pgsonde_output_failures_total", .counter, help: "Datagrams that could not be sent", labels: ["output"]),
+        Metric(
+            "pgsonde_output_dropped_runs_total", .counter,
+            help: "Runs of collectors that were not sent on, since too many waited for it already", labels: ["output"]),
     ]
 
     static func add(
@@ -133,6 +141,14 @@ enum SelfMetrics {
                 Double(condition.errors[errorClass] ?? 0), to: "pgsonde_collector_errors_total",
                 labels: labels + [(name: "class", value: errorClass.rawValue)])
         }
+    }
+
+    static func add(_ output: FFWDOutput, named name: String, to samples: inout Samples) {
+        let counts = output.counts
+        let labels = [(name: "output", value: name)]
+        samples.add(Double(counts.sent), to: "pgsonde_output_datagrams_total", labels: labels)
+        samples.add(Double(counts.failed), to: "pgsonde_output_failures_total", labels: labels)
+        samples.add(Double(counts.dropped), to: "pgsonde_output_dropped_runs_total", labels: labels)
     }
 
     static func add(_ scrapes: ScrapeCount, to samples: inout Samples) {

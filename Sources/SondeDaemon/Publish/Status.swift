@@ -12,6 +12,7 @@ struct Status: Sendable {
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     let scrapes: ScrapeCount
+    var output: FFWDOutput?
 
     /// The families at the head of the page.
     static let headMetrics = [
@@ -39,6 +40,7 @@ struct Status: Sendable {
             SelfMetrics.add(picture, labels: labels, at: now, registry: registry, timings: timings, to: &tail)
         }
         SelfMetrics.add(scrapes, to: &tail)
+        if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }
         ProcessMetrics.add(to: &tail)
         return (Self.render(&head), Self.render(&tail))
     }

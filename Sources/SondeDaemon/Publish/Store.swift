@@ -43,14 +43,18 @@ final class Store: Sendable {
     private let headers: [ByteBuffer]
     private let firstFamily: [Int]
     private let state: Mutex<State>
+    /// Where everything that is published goes, too.
+    private let output: FFWDOutput?
 
     /// Makes an empty store.
     ///
     /// - Parameters:
     ///   - registry: the collectors that will publish.
     ///   - serverNames: the names in the samples' `server` label, by server; nil where samples have none.
-    init(_ registry: Registry, serverNames: [String]? = nil) {
+    ///   - output: where everything that is published goes, too.
+    init(_ registry: Registry, serverNames: [String]? = nil, output: FFWDOutput? = nil) {
         serverLabels = serverNames?.map(ServerLabel.init)
+        self.output = output
         var headers: [ByteBuffer] = []
         var firstFamily: [Int] = []
         for entry in registry.entries {
@@ -84,6 +88,7 @@ final class Store: Sendable {
             }
             state.pages = [:]
         }
+        output?.take(texts, from: source)
     }
 
     /// Takes what a collector showed of databases that are no longer there off the page.

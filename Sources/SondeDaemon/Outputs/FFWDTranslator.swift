@@ -1,0 +1,149 @@
+import NIOCore
+import Sonde
+
+/// Makes messages of what collectors publish, and remembers as much of it as the next rates need.
+struct FFWDTranslator: Sendable {
+    /// What a collector published in one poll.
+    struct Publication: Sendable {
+        let source: Store.Source
+        /// A text per metric of the collector.
+        let texts: [ByteBuffer]
+        let at: ContinuousClock.Instant
+        /// Milliseconds since 1970.
+        let time: Int64
+    }
+
+    /// A metric of the profile, and where its sources are among those of its collector.
+    private struct Place {
+        let metric: FFWDMetric
+        let families: [Int]
+    }
+
+    /// The sums of a metric's sources, by the attributes that are not always the same.
+    private typealias Sums = [[String]: [Double?]]
+
+    private struct Before {
+        let sums: Sums
+        let at: ContinuousClock.Instant
+    }
+
+    private let key: String
+    /// The host of each server.
+    private let hosts: [String]
+    /// The metrics that come from each collector.
+    private let places: [[Place]]
+    /// The poll before, by where it came from, of each metric that needs it.
+    private var before: [Store.Source: [Int: Before]] = [:]
+
+    /// Makes a translator that has seen nothing yet.
+    ///
+    /// - Parameters:
+    ///   - profile: what there is to send; what has no source among the collectors is left out.
+    ///   - registry: the collectors.
+    ///   - key: what FFWD calls the key.
+    ///   - hosts: the host of each server.
+    init(_ profile: [FFWDMetric] = FFWDProfile.metrics, registry: Registry, key: String, hosts: [String]) {
+        self.key = key
+        self.hosts = hosts
+        places = registry.entries.map { entry in
+            let names = entry.collector.metrics.map(\.name)
+            return profile.compactMap { metric in
+                let families = metric.sources.compactMap { names.firstIndex(of: $0) }
+                return families.count == metric.sources.count ? Place(metric: metric, families: families) : nil
+            }
+        }
+    }
+
+    /// The families of a collector that are needed; the others need not be kept.
+    func families(of collector: Int) -> Set<Int> {
+        Set(places[collector].flatMap(\.families))
+    }
+
+    /// The messages that a publication gives.
+    mutating func messages(for publication: Publication) -> [FFWDMessage] {
+        let places = places[publication.source.collector]
+        var samples: [Int: [PublishedSample]] = [:]
+        for family in Set(places.flatMap(\.families)) {
+            samples[family] = PublishedSample.samples(in: publication.texts[family])
+        }
+        let last = before.removeValue(forKey: publication.source) ?? [:]
+        var messages: [FFWDMessage] = []
+        for (index, place) in places.enumerated() {
+            let sums = Self.sums(place, samples)
+            let isGrowth = place.metric.formula == .rate || place.metric.formula == .shareOfGrowth
+            if isGrowth { before[publication.source, default: [:]][index] = Before(sums: sums, at: publication.at) }
+            for (values, now) in sums.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                let earlier = last[index].flatMap { before in
+                    before.sums[values].map { (sums: $0, elapsed: (publication.at - before.at) / .seconds(1)) }
+                }
+                let time = Double(publication.time) / 1_000
+                guard let value = Self.value(place.metric.formula, now, after: earlier, time: time) else { continue }
+                messages.append(
+                    FFWDMessage(
+                        key: key, value: value, time: publication.time, host: hosts[publication.source.server],
+                        attributes: place.metric.named(values)))
+            }
+        }
+        return messages
+    }
+
+    private static func sums(_ place: Place, _ samples: [Int: [PublishedSample]]) -> Sums {
+        var sums: Sums = [:]
+        for (source, family) in place.families.enumerated() {
+            for sample in samples[family] ?? [] {
+                guard let values = place.metric.attributes(of: sample) else { continue }
+                var all = sums[values] ?? Array(repeating: nil, count: place.families.count)
+                let value = place.metric.value(of: sample)
+                switch (all[source], place.metric.fold) {
+                case (let sum?, .sum): all[source] = sum + value
+                case (let most?, .largest): all[source] = max(most, value)
+                case (nil, _): all[source] = value
+                }
+                sums[values] = all
+            }
+        }
+        return sums
+    }
+
+    /// What a formula makes of sums; nil where it makes nothing.
+    private static func value(
+        _ formula: FFWDMetric.Formula, _ sums: [Double?], after before: (sums: [Double?], elapsed: Double)?,
+        time: Double
+    ) -> Double? {
+        let known = sums.compactMap { $0 }
+        guard let first = known.first else { return nil }
+        let total = known.reduce(0, +)
+        switch formula {
+        case .sum: return total
+        case .age: return max(0, time - (known.max() ?? first))
+        case .remaining(let limit): return max(0, 1 - first / limit) * 100
+        case .quotient:
+            guard known.count == 2, sums.count == 2, known[1] != 0 else { return nil }
+            return known[0] / known[1]
+        case .share:
+            guard known.count == sums.count, total > 0 else { return nil }
+            return first / total
+        case .rate:
+            guard let growth = growth(of: sums, after: before), let before, before.elapsed > 0 else { return nil }
+            return growth.reduce(0, +) / before.elapsed
+        case .shareOfGrowth:
+            guard let growth = growth(of: sums, after: before), growth.count == sums.count else { return nil }
+            let total = growth.reduce(0, +)
+            return total > 0 ? growth[0] / total : nil
+        }
+    }
+
+    /// What each source grew by; nil where there is no poll before, or one of them fell: statistics were reset then.
+    private static func growth(of sums: [Double?], after before: (sums: [Double?], elapsed: Double)?) -> [Double]? {
+        guard let before else { return nil }
+        var growth: [Double] = []
+        for (now, earlier) in zip(sums, before.sums) {
+            switch (now, earlier) {
+            case (let now?, let earlier?) where now >= earlier: growth.append(now - earlier)
+            case (nil, nil): break
+            default: return nil
+            }
+        }
+        return growth.isEmpty ? nil : growth
+    }
+}

@@ -1,0 +1,133 @@
+import NIOCore
+import Sonde
+import Testing
+
+@testable import SondeDaemon
+
+@Suite("FFWD: what is sent")
+struct FFWDTranslatorTests {
+    private static let start = ContinuousClock.now
+
+    private static func translator(_ metrics: [FFWDMetric]) throws -> FFWDTranslator {
+        let shop = Definition(
+            "shop", help: "h", from: "t",
+            columns: [
+                .label("datname", "d"), .counter("a_total", "1", help: "A."), .counter("b_total", "1", help: "B."),
+                .gauge("c", "1", help: "C."),
+            ])
+        return FFWDTranslator(
+            metrics, registry: try Registry([Registry.Entry(shop)]), key: "postgresql", hosts: ["db1", "db2"])
+    }
+
+    private static func metric(_ formula: FFWDMetric.Formula, _ sources: [String]) -> FFWDMetric {
+        FFWDMetric(
+            "f", "what", unit: "u", labels: [(ours: "datname", theirs: "database")], from: sources, formula: formula)
+    }
+
+    /// What one poll after the other sends, as values of the database `x`.
+    private static func values(
+        _ formula: FFWDMetric.Formula, _ sources: [String], _ polls: [(a: String, b: String)], apart: Int = 10
+    ) throws -> [[Double]] {
+        var translator = try translator([metric(formula, sources)])
+        return polls.enumerated().map { index, poll in
+            let texts = [("a_total", poll.a), ("b_total", poll.b)].map { name, value in
+                value.isEmpty ? "" : "pg_shop_\(name){datname=\"x\"} \(value)\n"
+            }
+            return messages(texts + [""], &translator, after: index * apart).map(\.value)
+        }
+    }
+
+    private static func messages(
+        _ texts: [String], _ translator: inout FFWDTranslator, after seconds: Int = 0, server: Int = 0
+    ) -> [FFWDMessage] {
+        translator.messages(
+            for: FFWDTranslator.Publication(
+                source: Store.Source(server: server, collector: 0, database: ""),
+                texts: texts.map { ByteBuffer(string: $0) }, at: start + .seconds(seconds), time: 1_000_000))
+    }
+
+    @Test("a rate needs two polls, is per second, and is never negative")
+    func rate() throws {
+        let sent = try Self.values(
+            .rate, ["pg_shop_a_total", "pg_shop_b_total"],
+            [("10", "1"), ("30", "6"), ("30", "6"), ("40", "0"), ("40", "10"), ("", ""), ("50", "10"), ("60", "10")])
+        #expect(sent == [[], [2.5], [0], [], [1], [], [], [1]])
+    }
+
+    @Test(
+        "each formula says nothing where there is nothing to say",
+        arguments: [
+            (FFWDMetric.Formula.sum, [("3", "4"), ("", "4"), ("", "")], [[7], [4], []]),
+            (.share, [("3", "1"), ("0", "4"), ("0", "0"), ("3", ""), ("", "3")], [[0.75], [0], [], [], []]),
+            (.shareOfGrowth, [("1", "1"), ("4", "2"), ("4", "2"), ("1", "3"), ("1", "4")], [[], [0.75], [], [], [0]]),
+            (.age, [("900", "995"), ("1001", ""), ("", "")], [[5], [0], []]),
+            (.remaining(of: 200), [("50", ""), ("200", ""), ("", "")], [[75], [0], []]),
+            (.quotient, [("6", "4"), ("6", "0"), ("6", ""), ("", "6")], [[1.5], [], [], []]),
+        ] as [(FFWDMetric.Formula, [(String, String)], [[Double]])])
+    func formulas(formula: FFWDMetric.Formula, polls: [(String, String)], expected: [[Double]]) throws {
+        let polls = polls.map { (a: $0.0, b: $0.1) }
+        #expect(try Self.values(formula, ["pg_shop_a_total", "pg_shop_b_total"], polls) == expected)
+    }
+
+    @Test("samples of the same attributes are summed up, or the largest counts")
+    func folds() throws {
+        let largest = FFWDMetric("f", "largest", unit: "u", from: ["pg_shop_c"], fold: .largest)
+        let sum = FFWDMetric("f", "sum", unit: "u", from: ["pg_shop_c"])
+        let one = FFWDMetric("f", "one", unit: "u", from: ["pg_shop_c"], only: (label: "datname", value: "x"))
+        var translator = try Self.translator([largest, sum, one])
+        let texts = ["", "", "pg_shop_c{datname=\"x\"} 2\npg_shop_c{datname=\"y\"} 5\npg_shop_c{datname=\"z\"} NaN\n"]
+        let sent = Self.messages(texts, &translator)
+        #expect(sent.map(\.value) == [5, 7, 2])
+        #expect(sent.allSatisfy { $0.attributes.count == 2 })
+    }
+
+    @Test("what has no database is not sent as one's, and servers are told apart")
+    func attributes() throws {
+        var translator = try Self.translator([Self.metric(.sum, ["pg_shop_c"])])
+        let texts = [
+            "", "", "pg_shop_c{server=\"b\",datname=\"\"} 1\npg_shop_c{server=\"b\",datname=\"q\\\"\\\\\\nü\"} 2\n",
+        ]
+        let sent = Self.messages(texts, &translator, server: 1)
+        #expect(sent.count == 1)
+        #expect(
+            sent.first?.json == #"""
+                {"type":"metric","key":"postgresql","value":2,"time":1000000,"host":"db2","attributes":{"what":"what","database":"q\"\\\nü","unit":"u","server":"b"}}
+                """#)
+    }
+
+    @Test("rates of one server, or database, do not mix with another's")
+    func sources() throws {
+        var translator = try Self.translator([Self.metric(.rate, ["pg_shop_a_total"])])
+        let text = { (value: Int) in ["pg_shop_a_total{datname=\"x\"} \(value)\n", "", ""] }
+        #expect(Self.messages(text(10), &translator, after: 0, server: 0).isEmpty)
+        #expect(Self.messages(text(99), &translator, after: 1, server: 1).isEmpty)
+        #expect(Self.messages(text(20), &translator, after: 10, server: 0).map(\.value) == [1])
+        #expect(Self.messages(text(108), &translator, after: 10, server: 1).map(\.value) == [1])
+    }
+
+    @Test("only families that are needed are kept")
+    func needed() throws {
+        let translator = try Self.translator([Self.metric(.sum, ["pg_shop_c"]), Self.metric(.sum, ["pg_else_x"])])
+        #expect(translator.families(of: 0) == [2])
+    }
+
+    @Test(
+        "numbers are JSON",
+        arguments: [
+            (0.0, "0"), (-3, "-3"), (8_405_263_359, "8405263359"), (0.5, "0.5"), (1e300, "1e+300"), (1e-7, "1e-07"),
+        ])
+    func numbers(value: Double, text: String) {
+        let message = FFWDMessage(key: "k", value: value, time: 1, host: "h", attributes: [])
+        #expect(
+            message.json == #"{"type":"metric","key":"k","value":\#(text),"time":1,"host":"h","attributes":{}}"#)
+    }
+
+    @Test("what would not fit into a datagram is none")
+    func large() {
+        let value = String(repeating: "é", count: 700)
+        let message = FFWDMessage(key: "k", value: 1, time: 1, host: "h", attributes: [("a", value)])
+        #expect(message.datagram == nil)
+        let control = FFWDMessage(key: "\u{1}\t", value: 1, time: 1, host: "h", attributes: [])
+        #expect(control.datagram.map { String(buffer: $0) }?.contains(#""key":"\u0001\t""#) == true)
+    }
+}
