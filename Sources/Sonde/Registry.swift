@@ -49,6 +49,16 @@ public struct Registry: Sendable {
                 }
             }
         }
+        for entry in entries {
+            for prefix in entry.collector.prefixes {
+                let own = "collector \(entry.collector.name) (\(entry.origin))"
+                for other in entries where other.collector.name != entry.collector.name {
+                    guard other.collector.prefixes.contains(where: { $0.hasPrefix(prefix) || prefix.hasPrefix($0) })
+                    else { continue }
+                    problems.append("\(own): the names \(prefix)… are also those of collector \(other.collector.name)")
+                }
+            }
+        }
         guard problems.isEmpty else { throw Invalid(problems: problems) }
         self.entries = entries
     }
@@ -70,7 +80,10 @@ public struct Registry: Sendable {
         ] where time <= .zero {
             problems.append("\(what) must be longer than no time at all")
         }
-        if collector.metrics.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
+        if collector.metrics.isEmpty, collector.prefixes.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
+        for prefix in collector.prefixes where !Metric.isName(prefix) {
+            problems.append("\(prefix) is not what the name of a metric can begin with")
+        }
         for metric in collector.metrics {
             if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name") }
             if metric.help.isEmpty { problems.append("\(metric.name) has no help") }

@@ -187,7 +187,7 @@ struct Batch {
         report.bytes = item.yield.bytes
         result.endings[collector] = .succeeded
         if item.isComplete, item.yield.failure == nil {
-            publish(item.yield.texts, of: collector)
+            publish(item.yield.texts, late: item.yield.more, of: collector)
         } else {
             report.state = .failed
             report.errors[item.error?.errorClass ?? .other] = 1
@@ -198,9 +198,11 @@ struct Batch {
         result.reports[collector] = report
     }
 
-    private func publish(_ texts: [ByteBuffer], of collector: Int) {
+    private func publish(
+        _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
+    ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, from: source, expires: .now + target.timings[collector].expire)
+        target.store.publish(texts, late: late, from: source, expires: .now + target.timings[collector].expire)
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {

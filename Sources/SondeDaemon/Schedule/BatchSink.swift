@@ -22,6 +22,8 @@ final class BatchSink: RowSink {
     struct Yield: Sendable {
         /// A text per metric of the collector; empty unless the run came to its end.
         var texts: [ByteBuffer] = []
+        /// The families that were not known beforehand, with their texts.
+        var more: [(metric: Metric, text: ByteBuffer)] = []
         var counts = Samples.Counts()
         var bytes = 0
         /// What the reader threw.
@@ -103,13 +105,24 @@ final class BatchSink: RowSink {
             return
         }
         state.yields[index].counts = state.samples.counts
-        state.yields[index].texts = state.samples.metrics.indices.map { metric in
+        let metrics = state.samples.metrics
+        let texts = metrics.indices.map { metric in
             // Of its exact size: the text lives as long as the page shows it.
             var text = ByteBufferAllocator().buffer(capacity: state.samples.size(of: metric))
             unsafe state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
             return text
         }
-        state.yields[index].bytes = state.yields[index].texts.reduce(0) { $0 + $1.readableBytes }
+        let collector = state.runs[index].collector
+        let known = collector.metrics.count
+        state.yields[index].texts = Array(texts.prefix(known))
+        for (metric, text) in zip(metrics, texts).dropFirst(known) {
+            if Metric.isName(metric.name), collector.prefixes.contains(where: metric.name.hasPrefix) {
+                state.yields[index].more.append((metric, text))
+            } else {
+                state.yields[index].counts.unreadable += 1
+            }
+        }
+        state.yields[index].bytes = texts.reduce(0) { $0 + $1.readableBytes }
     }
 }
 
