@@ -20,7 +20,7 @@ public struct Definition: Collector, Hashable {
     /// The SQL after FROM: joins, subqueries and WHERE included.
     public let from: SQL
     /// Labels and metrics.
-    public let columns: [Column]
+    public private(set) var columns: [Column]
     /// Whether it runs once per server or in every database.
     public let per: Scope
     /// The servers that it makes sense on.
@@ -100,6 +100,13 @@ public struct Definition: Collector, Hashable {
 
     /// What its requirements rest on.
     public var questions: Questions { requires.questions }
+
+    /// The same without the columns of some metrics; nil where no metric is left.
+    package func without(_ metrics: Set<String>) -> Definition? {
+        var rest = self
+        rest.columns = columns.filter { !$0.kind.isMetric || !metrics.contains(name(of: $0)) }
+        return rest.metrics.isEmpty ? nil : rest
+    }
 
     /// The whole name of a column's metric.
     package func name(of column: Column) -> String {

@@ -43,7 +43,7 @@ public struct Registry: Sendable {
                 problems.append("\(origin): there is a collector of this name already (\(other)); rename one of them")
             }
             problems += Self.problems(of: collector).map { "\(origin): \($0)" }
-            for name in collector.metrics.flatMap({ $0.kind == .histogram ? [$0.name] + $0.sampleNames : [$0.name] }) {
+            for name in collector.metrics.flatMap(\.names) {
                 if let other = families.updateValue(origin, forKey: name) {
                     problems.append("\(origin): the metric \(name) is also that of \(other); rename one of them")
                 }
@@ -80,7 +80,9 @@ public struct Registry: Sendable {
         ] where time <= .zero {
             problems.append("\(what) must be longer than no time at all")
         }
-        if collector.metrics.isEmpty, collector.prefixes.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
+        if collector.metrics.isEmpty, collector.prefixes.isEmpty {
+            problems.append("it has no metric; add a gauge, counter or info column")
+        }
         for prefix in collector.prefixes where !Metric.isName(prefix) {
             problems.append("\(prefix) is not what the name of a metric can begin with")
         }

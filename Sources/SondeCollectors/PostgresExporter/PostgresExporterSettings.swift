@@ -11,6 +11,9 @@ package struct PostgresExporterSettings: Collector {
     package let metrics: [Metric] = []
     package let prefixes = ["pg_settings_"]
 
+    /// Makes the collector.
+    package init() {}
+
     package func plan(for facts: Facts, without refused: Set<String>) -> Plan {
         // Two settings of cloud providers are no numbers, whatever their type says; `seed` is write-only.
         .steps([

@@ -72,7 +72,7 @@ final class Store: Sendable {
         }
         self.headers = headers
         self.firstFamily = firstFamily
-        names = Set(registry.entries.flatMap(\.collector.metrics).flatMap { [$0.name] + $0.sampleNames })
+        names = Set(registry.entries.flatMap(\.collector.metrics).flatMap(\.names))
         state = Mutex(
             State(
                 families: Array(repeating: [], count: headers.count),
@@ -182,7 +182,7 @@ final class Store: Sendable {
             small = ByteBuffer()
         }
         let add = { (header: ByteBuffer, blocks: [Block]) in
-            let blocks = server.map { alone($0, in: blocks) } ?? blocks
+            let blocks = server.map { self.alone($0, in: blocks) } ?? blocks
             guard !blocks.isEmpty else { return }
             small.writeImmutableBuffer(header)
             for block in blocks {

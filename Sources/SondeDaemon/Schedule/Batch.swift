@@ -122,7 +122,8 @@ struct Batch {
     private func sinkRun(_ collector: Int, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
         let reader = memory.readers[collector] ?? entry(collector).makeReader(for: target.timings[collector])
         return BatchSink.Run(
-            collector: entry(collector), reader: reader, labels: target.labels(database: database), steps: steps)
+            collector: entry(collector), reader: reader, labels: target.labels(of: collector, database: database),
+            steps: steps)
     }
 
     /// Runs the facts and all plans of a known number of steps in one round trip.
