@@ -115,6 +115,20 @@ public struct Definition: Collector, Hashable {
 
     /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
+        switch look(at: facts, without: refused) {
+        case .skip(let reason): .skip(reason)
+        case .query(let query): each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+        }
+    }
+
+    /// What a definition comes to on a server.
+    enum Look {
+        case query(Query)
+        case skip(Skip)
+    }
+
+    /// What is to be asked of a server, or why nothing is.
+    func look(at facts: Facts, without refused: Set<String>) -> Look {
         switch on {
         case .primary where facts.isInRecovery, .standby where !facts.isInRecovery: return .skip(.role)
         default: break
@@ -147,8 +161,7 @@ public struct Definition: Collector, Hashable {
             return refused.isEmpty
                 ? .skip(.version) : .skip(.unavailable("the server has, or allows, none of its columns"))
         }
-        let query = Query(from: place(from), columns: there)
-        return each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+        return .query(Query(from: place(from), columns: there))
     }
 
     /// A reader that turns the rows of the definition's statements into samples.

@@ -16,6 +16,8 @@ final class BatchSink: RowSink {
         let steps: Range<Int>
         /// Whether some of the steps come again and again, so that only ``BatchSink/end()`` says when the run is over.
         var isPaged = false
+        /// The columns that are its own, where the statement is that of several collectors.
+        var window: Range<Int>?
     }
 
     /// What became of a run.
@@ -63,18 +65,30 @@ final class BatchSink: RowSink {
                 state.facts = Facts(rows)
                 return
             }
-            guard let index = state.runs.firstIndex(where: { $0.steps.contains(step) }) else { return }
-            if state.current != index { Self.begin(index, &state) }
-            state.taken += 1
-            guard state.yields[index].failure == nil else { return }
-            do {
-                let first = state.runs[index].steps.lowerBound
-                try state.runs[index].reader.read(rows, of: step - first, into: &state.samples)
-            } catch {
-                state.yields[index].failure = "\(error)"
+            // More than one where several collectors ask together, in one step each.
+            for index in state.runs.indices where state.runs[index].steps.contains(step) {
+                Self.take(rows, of: step, for: index, &state)
             }
-            if !state.runs[index].isPaged, state.taken == state.runs[index].steps.count { Self.end(&state) }
         }
+    }
+
+    private static func take(_ rows: borrowing Rows, of step: Int, for index: Int, _ state: inout State) {
+        if state.current != index { begin(index, &state) }
+        state.taken += 1
+        guard state.yields[index].failure == nil else { return }
+        let own = step - state.runs[index].steps.lowerBound
+        do {
+            if let window = state.runs[index].window, own == state.runs[index].steps.count - 1 {
+                try rows.with(columns: window) {
+                    try state.runs[index].reader.read($0, of: own, into: &state.samples)
+                }
+            } else {
+                try state.runs[index].reader.read(rows, of: own, into: &state.samples)
+            }
+        } catch {
+            state.yields[index].failure = "\(error)"
+        }
+        if !state.runs[index].isPaged, state.taken == state.runs[index].steps.count { end(&state) }
     }
 
     /// Ends the run that is under way; for runs by pages, whose number of results is not known beforehand.
