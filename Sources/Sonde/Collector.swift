@@ -12,6 +12,9 @@ public protocol Collector: Sendable {
     var help: String { get }
     /// Everything that it can ever emit, in the order of the page; checked for clashes before the first poll.
     var metrics: [Metric] { get }
+    /// What the names of families begin with that are known only once the server was asked, and which ``Samples/declare(_:)`` then
+    /// adds; no other collector may have a family of such a name. None, by default.
+    var prefixes: [String] { get }
     /// How dear it is; sessions run the cheap first, and the heavy apart.
     var cost: Cost { get }
     /// When it runs, unless the user says otherwise.
@@ -44,6 +47,8 @@ public protocol Collector: Sendable {
 }
 
 extension Collector {
+    /// None, by default.
+    public var prefixes: [String] { [] }
     /// Light, by default.
     public var cost: Cost { .light }
     /// What the cost gives, by default.

@@ -20,7 +20,7 @@ public struct Definition: Collector, Hashable {
     /// The SQL after FROM: joins, subqueries and WHERE included.
     public let from: SQL
     /// Labels and metrics.
-    public let columns: [Column]
+    public private(set) var columns: [Column]
     /// Whether it runs once per server or in every database.
     public let per: Scope
     /// The servers that it makes sense on.
@@ -105,6 +105,13 @@ public struct Definition: Collector, Hashable {
     /// What its requirements rest on.
     public var questions: Questions { requires.questions }
 
+    /// The same without the columns of some metrics; nil where no metric is left.
+    package func without(_ metrics: Set<String>) -> Definition? {
+        var rest = self
+        rest.columns = columns.filter { !$0.kind.isMetric || !metrics.contains(name(of: $0)) }
+        return rest.metrics.isEmpty ? nil : rest
+    }
+
     /// The whole name of a column's metric.
     package func name(of column: Column) -> String {
         column.metric ?? "\(prefix)_\(column.name)"
@@ -112,6 +119,20 @@ public struct Definition: Collector, Hashable {
 
     /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
+        switch look(at: facts, without: refused) {
+        case .skip(let reason): .skip(reason)
+        case .query(let query): each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+        }
+    }
+
+    /// What a definition comes to on a server.
+    enum Look {
+        case query(Query)
+        case skip(Skip)
+    }
+
+    /// What is to be asked of a server, or why nothing is.
+    func look(at facts: Facts, without refused: Set<String>) -> Look {
         switch on {
         case .primary where facts.isInRecovery, .standby where !facts.isInRecovery: return .skip(.role)
         default: break
@@ -149,7 +170,7 @@ public struct Definition: Collector, Hashable {
             query.most = limit.cap
             if !refused.contains(Query.since) { query.began = limit.since?.text(for: version).map(place) }
         }
-        return each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
+        return .query(query)
     }
 
     /// The same definition with another limit, where it has one.

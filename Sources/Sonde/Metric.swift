@@ -59,6 +59,11 @@ public struct Metric: Sendable, Hashable {
         kind == .histogram ? ["\(name)_bucket", "\(name)_sum", "\(name)_count"] : [name]
     }
 
+    /// The names that nothing else may have: the family's, and those of its samples.
+    package var names: [String] {
+        kind == .histogram ? [name] + sampleNames : [name]
+    }
+
     /// Whether a text is a metric name: letters, digits, `_` and `:`, not beginning with a digit.
     public static func isName(_ text: String) -> Bool {
         isWord(text, with: [UInt8(ascii: ":")])

@@ -29,19 +29,23 @@ struct Query {
     /// The column of a limited definition that tells since when a row has counted.
     static let since = "pgsonde_since"
 
-    private var keys: [Part] {
+    var keys: [Part] {
         columns.filter { $0.kind == .label } + columns.filter { $0.kind == .info }
     }
 
-    private var metrics: [Part] {
+    var metrics: [Part] {
         columns.filter(\.kind.isMetric)
+    }
+
+    /// The metrics, and what the reader needs beside them.
+    var values: [Part] {
+        metrics + (began.map { [Part(kind: .gauge, name: Self.since, sql: $0)] } ?? [])
     }
 
     /// One statement for all rows; labels come first, so that they can be grouped by their places.
     func plain(grouped: Bool) -> Step {
         var text = SpannedText("SELECT ")
-        let hidden = began.map { [Part(kind: .gauge, name: Self.since, sql: $0)] } ?? []
-        add(keys + metrics + hidden, to: &text)
+        add(keys + values, to: &text)
         text.add("\nFROM ")
         text.add(from, of: "from")
         if grouped, !keys.isEmpty {
@@ -63,12 +67,12 @@ struct Query {
     }
 
     /// What a block that fails leaves as it was: the statement after it then finds nothing.
-    private static let reset = """
+    static let reset = """
         SELECT set_config('pgsonde.first', '0', false), set_config('pgsonde.last', '0', false), \
         set_config('pgsonde.values', '', false)
         """
 
-    private func check() -> Step {
+    func check() -> Step {
         var text = SpannedText("EXPLAIN SELECT ")
         add(metrics, to: &text)
         text.add("\nFROM (SELECT c.oid FROM ")
@@ -139,20 +143,22 @@ struct Query {
         add(keys, to: &text)
         text.add("\nFROM ")
         text.add(from, of: "from")
-        text.add(
-            """
-            ) q
-            LEFT JOIN (SELECT string_to_array(r, ',') AS f
-              FROM unnest(string_to_array(current_setting('pgsonde.values'), ';')) r) v ON v.f[1]::oid = q.\(Self.relation)
-            WHERE q.\(Self.relation) > current_setting('pgsonde.first')::oid
-              AND q.\(Self.relation) <= current_setting('pgsonde.last')::oid
-            ORDER BY q.\(Self.relation)
-            """)
+        text.add(Self.join)
         return text.step
     }
 
+    /// Puts what the block found beside the relations `q` of its page.
+    static let join = """
+        ) q
+        LEFT JOIN (SELECT string_to_array(r, ',') AS f
+          FROM unnest(string_to_array(current_setting('pgsonde.values'), ';')) r) v ON v.f[1]::oid = q.\(relation)
+        WHERE q.\(relation) > current_setting('pgsonde.first')::oid
+          AND q.\(relation) <= current_setting('pgsonde.last')::oid
+        ORDER BY q.\(relation)
+        """
+
     /// Writes a list of expressions, each under its column's name.
-    private func add(_ columns: [Part], to text: inout SpannedText) {
+    func add(_ columns: [Part], to text: inout SpannedText) {
         for (index, column) in columns.enumerated() {
             text.add(index == 0 ? "(" : ",\n  (")
             text.add(column.sql, of: column.name)

@@ -43,9 +43,19 @@ public struct Registry: Sendable {
                 problems.append("\(origin): there is a collector of this name already (\(other)); rename one of them")
             }
             problems += Self.problems(of: collector).map { "\(origin): \($0)" }
-            for name in collector.metrics.flatMap({ $0.kind == .histogram ? [$0.name] + $0.sampleNames : [$0.name] }) {
+            for name in collector.metrics.flatMap(\.names) {
                 if let other = families.updateValue(origin, forKey: name) {
                     problems.append("\(origin): the metric \(name) is also that of \(other); rename one of them")
+                }
+            }
+        }
+        for entry in entries {
+            for prefix in entry.collector.prefixes {
+                let own = "collector \(entry.collector.name) (\(entry.origin))"
+                for other in entries where other.collector.name != entry.collector.name {
+                    guard other.collector.prefixes.contains(where: { $0.hasPrefix(prefix) || prefix.hasPrefix($0) })
+                    else { continue }
+                    problems.append("\(own): the names \(prefix)… are also those of collector \(other.collector.name)")
                 }
             }
         }
@@ -70,7 +80,12 @@ public struct Registry: Sendable {
         ] where time <= .zero {
             problems.append("\(what) must be longer than no time at all")
         }
-        if collector.metrics.isEmpty { problems.append("it has no metric; add a gauge, counter or info column") }
+        if collector.metrics.isEmpty, collector.prefixes.isEmpty {
+            problems.append("it has no metric; add a gauge, counter or info column")
+        }
+        for prefix in collector.prefixes where !Metric.isName(prefix) {
+            problems.append("\(prefix) is not what the name of a metric can begin with")
+        }
         for metric in collector.metrics {
             if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name") }
             if metric.help.isEmpty { problems.append("\(metric.name) has no help") }

@@ -33,6 +33,10 @@
     /// The number of rows.
     public let count: Int
     @usableFromInline let cells: UnsafeMutablePointer<Cell?>
+    /// From one row to the next.
+    @usableFromInline let stride: Int
+    /// Whether the cells are another table's.
+    @usableFromInline let isPart: Bool
     /// The bytes of a table that has its own.
     @usableFromInline let owned: UnsafeMutablePointer<UInt8>?
 
@@ -47,6 +51,8 @@
     @inlinable package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
         self.columns = columns
         self.count = count
+        stride = columns.count
+        isPart = false
         unsafe cells = .allocate(capacity: max(count * columns.count, 1))
         unsafe owned = nil
         var next = 0
@@ -75,6 +81,8 @@
     public init(columns: [Column], bytes: [[[UInt8]?]]) {
         self.columns = columns
         count = bytes.count
+        stride = columns.count
+        isPart = false
         unsafe cells = .allocate(capacity: max(count * columns.count, 1))
         let size = bytes.reduce(0) { $0 + $1.reduce(0) { $0 + ($1?.count ?? 0) } }
         let owned = UnsafeMutablePointer<UInt8>.allocate(capacity: max(size, 1))
@@ -94,7 +102,26 @@
         }
     }
 
+    /// Some neighbouring columns of a table that must outlive this one.
+    @unsafe private init(_ columns: [Column], count: Int, _ cells: UnsafeMutablePointer<Cell?>, stride: Int) {
+        self.columns = columns
+        self.count = count
+        unsafe self.cells = unsafe cells
+        self.stride = stride
+        isPart = true
+        unsafe owned = nil
+    }
+
+    /// Lends some neighbouring columns as a table of their own.
+    package borrowing func with(columns window: Range<Int>, _ body: (borrowing Rows) throws -> Void) rethrows {
+        let window = window.clamped(to: 0..<columns.count)
+        let part = unsafe Rows(
+            Array(columns[window]), count: count, cells + window.lowerBound, stride: stride)
+        try body(part)
+    }
+
     deinit {
+        if isPart { return }
         unsafe cells.deallocate()
         unsafe owned?.deallocate()
     }
@@ -140,6 +167,6 @@
 
     @inline(__always)
     package func cell(_ row: Int, _ column: Int) -> Cell? {
-        unsafe cells[row &* columns.count &+ column]
+        unsafe cells[row &* stride &+ column]
     }
 }

@@ -44,7 +44,7 @@ public struct Samples: ~Copyable {
     private static let common = ["server", "datname"]
 
     /// The families that may be added to.
-    public let metrics: [Metric]
+    public private(set) var metrics: [Metric]
     /// What has been counted so far.
     public internal(set) var counts = Counts()
     /// The labels that every sample begins with, rendered, without braces: `server="a",datname="b"`.
@@ -118,6 +118,19 @@ public struct Samples: ~Copyable {
         text.append(UInt8(ascii: "\n"))
         counts.series += 1
         close(metric, from: start)
+    }
+
+    /// Adds a family that was not known before the server was asked; of a name that is there already, the first stays.
+    ///
+    /// Its name begins with one of the collector's ``Collector/prefixes``, or it is left out of the page.
+    public mutating func declare(_ metric: Metric) {
+        if indices.isEmpty {
+            for (index, metric) in metrics.enumerated() { indices[metric.name] = index }
+        }
+        guard indices[metric.name] == nil else { return }
+        indices[metric.name] = metrics.count
+        metrics.append(metric)
+        families.append(Family())
     }
 
     /// Begins a label set; says whether each of the labels found its place in it.

@@ -73,7 +73,7 @@ public enum Daemon {
     ///
     /// - Throws: ``Setup/Failure`` where nothing can be listened on.
     static func serve(_ setup: Setup) async throws {
-        let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
+        let engine = Engine(setup)
         let server = HTTPServer(
             listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger
         ) { request in await engine.routes.answer(request) }

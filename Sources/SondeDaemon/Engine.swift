@@ -11,7 +11,8 @@ struct Engine: Sendable {
     let routes: Routes
 
     /// Wires the rooms.
-    init(_ configuration: Configuration, registry: Registry, logger: Logger) {
+    init(_ setup: Setup) {
+        let (configuration, registry, logger) = (setup.configuration, setup.registry, setup.logger)
         self.configuration = configuration
         let collectors = registry.entries.map(\.collector)
         let options = collectors.map { configuration.collectors[$0.name] ?? Configuration.CollectorOptions() }
@@ -28,7 +29,8 @@ struct Engine: Sendable {
             case .auto: configuration.servers.count > 1
             }
         let store = Store(
-            registry, serverNames: isLabelled ? configuration.servers.map(\.name) : nil, output: output)
+            registry, serverNames: isLabelled ? configuration.servers.map(\.name) : nil,
+            alwaysLabelled: setup.second.labelled, output: output)
         // However seldom collectors run: whether a server is there is worth a small statement.
         let onScrape = enabled.filter { options[$0].isOnScrape }
         let base = (enabled.map { timings[$0].every } + [Cost.light.timing.every]).min() ?? Cost.light.timing.every
@@ -46,15 +48,15 @@ struct Engine: Sendable {
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        onScrape: onScrape, questions: questions, places: places, isLabelled: isLabelled, base: base,
-                        store: store,
-                        watch: watch,
+                        onScrape: onScrape, questions: questions, places: places, isLabelled: isLabelled,
+                        second: setup.second,
+                        base: base, store: store, watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))
         }
         self.pollers = pollers
         let status = Status(
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount(),
-            output: output)
+            second: setup.second, output: output)
         page = Page(store: store, status: status)
         routes = Routes(page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath)
     }

@@ -9,9 +9,9 @@ struct Arguments {
     }
 
     /// Flags that take the next word as their value.
-    private static let withValue: Set<String> = [
-        "--config.file", "--web.listen-address", "--web.telemetry-path", "--log.level", "--log.format",
-    ]
+    private static let withValue = Set(
+        ["--config.file", "--web.listen-address", "--web.telemetry-path", "--log.level", "--log.format", "--names"]
+            + ForeignOptions.withValue)
 
     let words: [String]
 
@@ -69,7 +69,13 @@ struct Arguments {
     }
 
     /// `--no-collector.x` is `--without-collector=x` to the parser.
+    ///
+    /// One collector of postgres_exporter has flags of its own, which begin with its name and a dot.
     private static func toggle(_ word: String) -> String {
+        let own = "collector.stat_statements."
+        for prefix in ["--", "--no-"] where word.hasPrefix(prefix + own) {
+            return prefix + ForeignOptions.statementsPrefix + word.dropFirst((prefix + own).count)
+        }
         for (prefix, flag) in [("--collector.", "--with-collector="), ("--no-collector.", "--without-collector=")]
         where word.hasPrefix(prefix) {
             return flag + word.dropFirst(prefix.count)

@@ -27,7 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
     ///
     /// - Returns: whether all is well.
     private func reach(_ setup: Setup) async -> Bool {
-        let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
+        let engine = Engine(setup)
         await withTaskGroup { group in
             for poller in engine.pollers { group.addTask { await poller.runOnce() } }
         }

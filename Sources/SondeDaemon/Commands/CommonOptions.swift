@@ -29,6 +29,15 @@ struct CommonOptions: ParsableArguments {
     var logFormat: String?
 
     @Option(
+        name: .customLong("names"),
+        help: ArgumentHelp(
+            "The names of the metrics: pgsonde, postgres_exporter or both; also PGSONDE_NAMES.", valueName: "set"))
+    var names: String?
+
+    @OptionGroup(title: "Flags of postgres_exporter, which imply its names unless names are chosen")
+    var foreign: ForeignOptions
+
+    @Option(
         name: .customLong("with-collector"),
         help: ArgumentHelp(
             "Switch a collector on; written --collector.NAME, and --no-collector.NAME to switch one off.",

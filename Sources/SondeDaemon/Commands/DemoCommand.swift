@@ -42,7 +42,8 @@ struct DemoCommand: AsyncParsableCommand {
                 }
                 if let page { say("the metrics: curl \(page)") }
                 let setup = Setup(
-                    configuration: configuration, registry: loaded.registry, logger: loaded.logger,
+                    configuration: configuration, registry: loaded.registry, second: loaded.second,
+                    logger: loaded.logger,
                     problems: loaded.problems)
                 let excerpt = DemoExcerpt(of: configuration.web)
                 // Cancelled when the daemon has ended.

@@ -11,7 +11,7 @@ struct OnceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
-        let engine = Engine(setup.configuration, registry: setup.registry, logger: setup.logger)
+        let engine = Engine(setup)
         await withTaskGroup { group in
             for poller in engine.pollers { group.addTask { await poller.runOnce() } }
         }

@@ -20,7 +20,8 @@ struct Reference {
             """
         for collector in collectors { text += section(collector) }
         text += "## pgsonde itself\n\nWhat pgsonde says about the servers, its collectors and its own process.\n\n"
-        text += table((Status.headMetrics + SelfMetrics.all + ProcessMetrics.all).map { ($0, "") }, isVersioned: false)
+        let own = Status.headMetrics() + SelfMetrics.all + ProcessMetrics.all
+        text += table(own.map { ($0, "") }, isVersioned: false)
         return text
     }
 

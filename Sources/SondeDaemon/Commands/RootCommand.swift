@@ -17,7 +17,8 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: "pgsonde \(Build.version)",
         subcommands: [
-            RunCommand.self, OnceCommand.self, CheckCommand.self, CollectorCommand.self, DemoCommand.self,
+            RunCommand.self, OnceCommand.self, CheckCommand.self, CollectorCommand.self, CompareCommand.self,
+            DemoCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

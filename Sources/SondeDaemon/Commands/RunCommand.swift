@@ -9,6 +9,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
+        if options.foreign.dumpsMaps { return print(ForeignOptions.maps, terminator: "") }
         let setup = try Setup.load(options)
         try await Daemon.serve(setup)
     }

@@ -18,6 +18,8 @@ struct Setup: Sendable {
 
     let configuration: Configuration
     let registry: Registry
+    /// What there is to know of the second name set.
+    let second: SecondSet
     let logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
@@ -36,18 +38,33 @@ struct Setup: Sendable {
             let path = environment.configFile ?? options.configFile
             let file = try path.map { try ConfigurationFile.read($0, environment: environment.values, parse: parse) }
             var configuration = file?.configuration ?? Configuration()
-            configuration.apply(try options.overrides())
+            let foreign = ForeignEnvironment(environment.values)
+            try foreign.apply(to: &configuration)
+            let flags = try options.overrides()
+            configuration.apply(flags)
+            try options.foreign.apply(to: &configuration.foreign)
             let named = try environment.overrides(parse: parse)
             let isReplacing = named.servers != nil && !configuration.servers.isEmpty
             configuration.apply(named)
             if configuration.servers.isEmpty { configuration.servers = [environment.defaultServer] }
+            let isChosen = file?.choosesNames == true || flags.names != nil || named.names != nil
+            let sign =
+                options.foreign.given ?? foreign.given ?? file.flatMap { $0.isForeign ? $0.path : nil }
+                ?? foreignProgramName
+            if !isChosen, sign != nil { configuration.names = .postgresExporter }
+            configuration.discover()
             let logger = logger(configuration, quietly: quietly)
+            if !isChosen, let sign {
+                logger.notice(
+                    "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
+            }
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
-            let (registry, problems) = try registry(configuration, logger)
+            let catalogue = Catalogue(Daemon.collectors, configuration)
+            let (registry, problems) = try registry(catalogue, configuration, logger)
             let collectors = registry.entries.map(\.collector)
-            try file?.check(against: collectors)
-            let names = collectors.map { $0.name }.sorted()
+            try file?.check(against: collectors, named: catalogue.names)
+            let names = Set(collectors.map { $0.name }).union(catalogue.names.keys).sorted()
             // Those of the file were checked with their places: only a flag's can be left.
             for name in configuration.collectors.keys.sorted() where !names.contains(name) {
                 throw Failure(
@@ -59,7 +76,11 @@ struct Setup: Sendable {
                     "server_label: never is for one server: the samples of \(configuration.servers.count) could not be told apart"
                 )
             }
-            return Setup(configuration: configuration, registry: registry, logger: logger, problems: problems)
+            configuration.collectors = catalogue.options(
+                configuration, others: registry.entries.map(\.collector.name))
+            return Setup(
+                configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
+                logger: logger, problems: problems)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -71,13 +92,12 @@ struct Setup: Sendable {
     ///
     /// A file that is wrong costs itself.
     private static func registry(
-        _ configuration: Configuration, _ logger: Logger
+        _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger
     ) throws -> (Registry, [FileProblem]) {
-        let own = Daemon.collectors.map { Registry.Entry($0) }
         guard let path = configuration.collectorsDirectory else {
-            return (try Registry(limited(own, by: configuration)), [])
+            return (try Registry(limited(catalogue.entries, by: configuration)), [])
         }
-        let directory = CollectorsDirectory(path, among: own)
+        let directory = CollectorsDirectory(path, among: catalogue.entries)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
         return (try Registry(limited(directory.entries, by: configuration)), directory.problems)
@@ -91,6 +111,12 @@ struct Setup: Sendable {
             }
             return Registry.Entry(entry.collector.limited(to: options.limit(over: own)), from: entry.origin)
         }
+    }
+
+    /// The name that this program was started by, where that is postgres_exporter's.
+    private static var foreignProgramName: String? {
+        let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+        return ["postgres_exporter", "prometheus-postgres-exporter"].first { $0 == name }
     }
 
     private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
@@ -127,6 +153,7 @@ extension CommonOptions {
         overrides.logFormat = try read("log.format", logFormat) { text throws(ValueProblem) in
             try Configuration.LogFormat(text)
         }
+        overrides.names = try read("names", names) { text throws(ValueProblem) in try NameSet(word: text) }
         for name in with { overrides.collectors[name] = true }
         for name in without { overrides.collectors[name] = false }
         return overrides

@@ -41,6 +41,12 @@ struct BoundedFile {
         return BoundedFile(bytes: bytes, isReadableByOthers: kind == S_IFREG && status.st_mode & S_IROTH != 0)
     }
 
+    /// Whether there is anything at a path.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0
+    }
+
     /// The system's words for an error number.
     static func reason(_ number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)

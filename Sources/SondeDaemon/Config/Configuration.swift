@@ -103,6 +103,10 @@ struct Configuration: Sendable, Hashable {
     }
 
     var servers: [Server] = []
+    /// Under which names the page shows what was measured.
+    var names = NameSet.pgsonde
+    /// What only postgres_exporter's flags can say.
+    var foreign = ForeignSettings()
     var collectors: [String: CollectorOptions] = [:]
     /// A folder of `*.yaml` files with definitions.
     var collectorsDirectory: String?

@@ -3,7 +3,7 @@ import Sonde
 /// The configuration file, read and checked by itself.
 struct ConfigurationFile: Sendable {
     /// The keys of the file, in the order of the reference.
-    static let keys = ["servers", "server_label", "collectors", "collectors_dir", "outputs", "web", "log"]
+    static let keys = ["servers", "server_label", "names", "collectors", "collectors_dir", "outputs", "web", "log"]
     /// The keys of a collector.
     static let collectorKeys = ["enabled", "every", "timeout", "expire", "limit"]
     /// The keys of `outputs`.
@@ -25,6 +25,10 @@ struct ConfigurationFile: Sendable {
 
     let path: String
     private(set) var configuration = Configuration()
+    /// Whether the file is one of postgres_exporter's, which holds nothing that concerns us.
+    private(set) var isForeign = false
+    /// Whether the file says which names the page has.
+    private(set) var choosesNames = false
     /// What is not wrong but should be known, one line each.
     private(set) var warnings: [String] = []
     private var collectorPlaces: [CollectorPlace] = []
@@ -40,6 +44,10 @@ struct ConfigurationFile: Sendable {
     static func read(
         _ path: String, environment: [String: String], parse: @escaping ServerSection.ConnectionStringParser
     ) throws(FileProblems) -> ConfigurationFile {
+        // Where postgres_exporter looks for its own file, which most do not have.
+        if path == "postgres_exporter.yml" || path.hasSuffix("/postgres_exporter.yml"), !BoundedFile.exists(path) {
+            return ConfigurationFile(foreign: path)
+        }
         let file = try BoundedFile.read(path, atMost: YAMLParser.maxBytes)
         var result = try ConfigurationFile(file.bytes, path: path, environment: environment, parse: parse)
         if result.hasSecret, file.isReadableByOthers {
@@ -59,6 +67,10 @@ struct ConfigurationFile: Sendable {
     ) throws(FileProblems) {
         self.path = path
         guard let document = try YAMLParser.document(in: bytes, file: path) else { return }
+        if case .mapping(let entries) = document.content, entries.map(\.key.text) == ["auth_modules"] {
+            isForeign = true
+            return
+        }
         var decoder = YAMLDecoder(file: path)
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
@@ -67,6 +79,10 @@ struct ConfigurationFile: Sendable {
             if let node = keys["servers"] { readServers(node, servers, &decoder) }
             if let node = keys["server_label"] {
                 configuration.serverLabel = decoder.choice(node, "server_label") ?? configuration.serverLabel
+            }
+            if let node = keys["names"] {
+                configuration.names = decoder.choice(node, "names") ?? configuration.names
+                choosesNames = true
             }
             if let node = keys["collectors"] { readCollectors(node, &decoder) }
             if let node = keys["collectors_dir"], let path = decoder.word(node, "collectors_dir") {
@@ -79,18 +95,28 @@ struct ConfigurationFile: Sendable {
         try decoder.finish()
     }
 
+    /// The file of postgres_exporter that is not there.
+    private init(foreign path: String) {
+        self.path = path
+        isForeign = true
+    }
+
     private var hasSecret = false
 
     /// Checks what the file says of collectors against those that there are.
     ///
-    /// - Parameter collectors: those that there are.
+    /// - Parameters:
+    ///   - collectors: those that there are.
+    ///   - named: those that there are under other names, too.
     /// - Throws: names that no collector has, and times that do not go together.
-    func check(against collectors: [any Collector]) throws(FileProblems) {
+    func check(
+        against collectors: [any Collector], named: [String: any Collector] = [:]
+    ) throws(FileProblems) {
         var decoder = YAMLDecoder(file: path)
-        let names = collectors.map { $0.name }.sorted()
+        let names = Set(collectors.map { $0.name }).union(named.keys).sorted()
         for place in collectorPlaces {
             let name = place.name.text ?? ""
-            guard let collector = collectors.first(where: { $0.name == name }) else {
+            guard let collector = collectors.first(where: { $0.name == name }) ?? named[name] else {
                 decoder.report(
                     place.name,
                     "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))")

@@ -7,6 +7,7 @@ struct Environment: Sendable {
         ("PGSONDE_CONFIG_FILE", "the configuration file, as --config.file"),
         ("PGSONDE_WEB_LISTEN_ADDRESS", "where to listen, separated by commas, as --web.listen-address"),
         ("PGSONDE_WEB_TELEMETRY_PATH", "the path of the metrics page, as --web.telemetry-path"),
+        ("PGSONDE_NAMES", "the names of the metrics, as --names"),
         ("PGSONDE_LOG_LEVEL", "the least that is logged, as --log.level"),
         ("PGSONDE_LOG_FORMAT", "how log lines look, as --log.format"),
         (
@@ -25,7 +26,8 @@ struct Environment: Sendable {
     /// The environment of this process, as far as it concerns us: our variables and those that libpq finds a server by.
     static var ofProcess: Environment {
         var values: [String: String] = [:]
-        for name in variables.map(\.0) + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"] {
+        let own = variables.map(\.0) + ForeignEnvironment.settings + ForeignEnvironment.source
+        for name in own + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"] {
             if let value = unsafe getenv(name) { values[name] = unsafe String(cString: value) }
         }
         return Environment(values)
@@ -55,10 +57,14 @@ struct Environment: Sendable {
         }
         overrides.listen = read("PGSONDE_WEB_LISTEN_ADDRESS", Configuration.Web.addresses)
         overrides.telemetryPath = read("PGSONDE_WEB_TELEMETRY_PATH", Configuration.Web.path)
+        overrides.names = read("PGSONDE_NAMES") { text throws(ValueProblem) in try NameSet(word: text) }
         overrides.logLevel = read("PGSONDE_LOG_LEVEL", Configuration.LogLevel.init(_:))
         overrides.logFormat = read("PGSONDE_LOG_FORMAT", Configuration.LogFormat.init(_:))
         overrides.servers = read("DATA_SOURCE_NAME") { text throws(ValueProblem) in try servers(text, parse) }
         guard problems.isEmpty else { throw FileProblems(problems: problems) }
+        if overrides.servers == nil {
+            overrides.servers = try ForeignEnvironment(values).server(parse: parse).map { [$0] }
+        }
         return overrides
     }
 

@@ -2,6 +2,7 @@ extension Configuration {
     /// What flags or the environment say; nil and empty leave what is there.
     struct Overrides: Sendable, Hashable {
         var servers: [Server]?
+        var names: NameSet?
         var listen: [ListenAddress]?
         var telemetryPath: String?
         var logLevel: LogLevel?
@@ -13,12 +14,24 @@ extension Configuration {
     /// Puts these in the place of what is there: flags first, then the environment.
     mutating func apply(_ overrides: Overrides) {
         servers = overrides.servers ?? servers
+        names = overrides.names ?? names
         web.listen = overrides.listen ?? web.listen
         web.telemetryPath = overrides.telemetryPath ?? web.telemetryPath
         logLevel = overrides.logLevel ?? logLevel
         logFormat = overrides.logFormat ?? logFormat
         for (name, isEnabled) in overrides.collectors {
             collectors[name, default: CollectorOptions()].enabled = isEnabled
+        }
+    }
+}
+
+extension Configuration {
+    /// Lets the databases that postgres_exporter's flags name decide where collectors go that run per database.
+    mutating func discover() {
+        guard names != .pgsonde, foreign.discoversDatabases else { return }
+        for index in servers.indices {
+            if !foreign.includedDatabases.isEmpty { servers[index].databases = foreign.includedDatabases }
+            servers[index].excludeDatabases += foreign.excludedDatabases
         }
     }
 }

@@ -12,25 +12,35 @@ struct Status: Sendable {
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     let scrapes: ScrapeCount
+    /// What there is to know of the second name set.
+    var second = SecondSet()
     var output: FFWDOutput?
 
     /// The families at the head of the page.
-    static let headMetrics = [
-        Metric("pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)"),
-        Metric(
-            "pgsonde_server_failure",
-            help: "Why the server last gave no answer: 1 for the reason, 0 for the others", labels: ["reason"]),
-    ]
+    ///
+    /// - Parameter labels: those that the user gives `pg_up`.
+    /// - Returns: the families.
+    static func headMetrics(labels: [String] = []) -> [Metric] {
+        [
+            Metric(
+                "pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)",
+                labels: labels),
+            Metric(
+                "pgsonde_server_failure",
+                help: "Why the server last gave no answer: 1 for the reason, 0 for the others", labels: ["reason"]),
+        ]
+    }
 
     /// The text at the head and at the tail of the page of one server, or of all.
     func text(at now: ContinuousClock.Instant, of server: Int? = nil) -> (head: ByteBuffer, tail: ByteBuffer) {
-        var head = Samples(metrics: Self.headMetrics)
-        var tail = Samples(metrics: SelfMetrics.all + ProcessMetrics.all)
+        var head = Samples(metrics: Self.headMetrics(labels: second.constantLabels.map(\.name)))
+        var tail = Samples(
+            metrics: SelfMetrics.all + ProcessMetrics.all + (second.isShown ? ForeignMetrics.all(second) : []))
         for watch in server.map({ [watches[$0]] }) ?? watches {
             let picture = watch.look()
             let labels = isLabelled && server == nil ? [(name: "server", value: watch.name)] : []
             let isUp = picture.isUp(at: now, base: watch.base)
-            head.add(isUp ? 1 : 0, to: "pg_up", labels: labels)
+            head.add(isUp ? 1 : 0, to: "pg_up", labels: labels + second.constantLabels)
             for reason in ErrorClass.allCases {
                 let failure = picture.reason(at: now, base: watch.base)
                 head.add(
@@ -38,7 +48,11 @@ struct Status: Sendable {
                     labels: labels + [(name: "reason", value: reason.rawValue)])
             }
             SelfMetrics.add(picture, labels: labels, at: now, registry: registry, timings: timings, to: &tail)
+            if second.isShown {
+                ForeignMetrics.add(picture, second, isUp: isUp, labels: labels, to: &tail)
+            }
         }
+        if second.isShown { ForeignMetrics.add(to: &tail) }
         SelfMetrics.add(scrapes, to: &tail)
         if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }
         ProcessMetrics.add(to: &tail)

@@ -27,8 +27,16 @@ final class Store: Sendable {
         let segments: [Segment]
     }
 
+    /// A family that was not known beforehand.
+    private struct Late {
+        let header: ByteBuffer
+        var blocks: [Block]
+    }
+
     private struct State {
         var families: [[Block]]
+        /// By collector and name.
+        var late: [[String: Late]]
         /// The pages as they are until something is published: that of all servers under nil, and those of single ones.
         var pages: [Int?: [Segment]] = [:]
         /// When the pages change by themselves, because a block expires.
@@ -40,8 +48,11 @@ final class Store: Sendable {
 
     /// The label to take out of the page of a single server, where samples carry one.
     private let serverLabels: [ServerLabel]?
+    private let alwaysLabelled: Set<Int>
     private let headers: [ByteBuffer]
     private let firstFamily: [Int]
+    /// The names that late families cannot have.
+    private let names: Set<String>
     private let state: Mutex<State>
     /// Where everything that is published goes, too.
     private let output: FFWDOutput?
@@ -51,8 +62,12 @@ final class Store: Sendable {
     /// - Parameters:
     ///   - registry: the collectors that will publish.
     ///   - serverNames: the names in the samples' `server` label, by server; nil where samples have none.
+    ///   - alwaysLabelled: the collectors whose samples keep that label on the page of a single server.
     ///   - output: where everything that is published goes, too.
-    init(_ registry: Registry, serverNames: [String]? = nil, output: FFWDOutput? = nil) {
+    init(
+        _ registry: Registry, serverNames: [String]? = nil, alwaysLabelled: Set<Int> = [], output: FFWDOutput? = nil
+    ) {
+        self.alwaysLabelled = alwaysLabelled
         serverLabels = serverNames?.map(ServerLabel.init)
         self.output = output
         var headers: [ByteBuffer] = []
@@ -63,32 +78,55 @@ final class Store: Sendable {
         }
         self.headers = headers
         self.firstFamily = firstFamily
-        state = Mutex(State(families: Array(repeating: [], count: headers.count)))
+        names = Set(registry.entries.flatMap(\.collector.metrics).flatMap(\.names))
+        state = Mutex(
+            State(
+                families: Array(repeating: [], count: headers.count),
+                late: Array(repeating: [:], count: registry.entries.count)))
     }
 
     /// Puts the blocks of a source in the place of its earlier ones, all at once.
     ///
     /// - Parameters:
     ///   - texts: a text per metric of the collector, empty where there are no samples.
+    ///   - late: families that were not known beforehand; one with the name of another collector's is left out.
     ///   - source: where they came from.
     ///   - expires: when they leave the page.
-    func publish(_ texts: [ByteBuffer], from source: Source, expires: ContinuousClock.Instant) {
-        let blocks = texts.map { text in
+    func publish(
+        _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], from source: Source,
+        expires: ContinuousClock.Instant
+    ) {
+        let block = { (text: ByteBuffer) in
             Block(
                 source: source, expires: expires, bytes: text,
                 segments: text.readableBytes >= Self.big ? Segment.cut(text) : [])
         }
+        let blocks = texts.map(block)
+        let more = late.filter { !names.contains($0.metric.name) }
+            .map { (name: $0.metric.name, header: ByteBuffer(bytes: $0.metric.header), block: block($0.text)) }
         state.withLock { state in
             for (metric, block) in blocks.enumerated() {
-                let family = firstFamily[source.collector] + metric
-                state.families[family].removeAll { $0.source == source }
-                guard block.bytes.readableBytes > 0 else { continue }
-                let place = state.families[family].firstIndex { source < $0.source } ?? state.families[family].endIndex
-                state.families[family].insert(block, at: place)
+                Self.put(block, into: &state.families[firstFamily[source.collector] + metric])
             }
+            for name in Array(state.late[source.collector].keys) {
+                state.late[source.collector][name]?.blocks.removeAll { $0.source == source }
+            }
+            for (name, header, block) in more {
+                Self.put(
+                    block, into: &state.late[source.collector][name, default: Late(header: header, blocks: [])].blocks)
+            }
+            state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
             state.pages = [:]
         }
         output?.take(texts, from: source)
+    }
+
+    /// Puts a block in the place of the one from the same source.
+    private static func put(_ block: Block, into blocks: inout [Block]) {
+        blocks.removeAll { $0.source == block.source }
+        guard block.bytes.readableBytes > 0 else { return }
+        let place = blocks.firstIndex { block.source < $0.source } ?? blocks.endIndex
+        blocks.insert(block, at: place)
     }
 
     /// Takes what a collector showed of databases that are no longer there off the page.
@@ -115,8 +153,15 @@ final class Store: Sendable {
             if let until = state.until, until <= now { state.pages = [:] }
             if let page = state.pages[server] { return page }
             for family in state.families.indices { state.families[family].removeAll { $0.expires <= now } }
-            state.until = state.families.lazy.joined().map(\.expires).min()
-            let page = join(server.map { server in state.families.map { alone(server, in: $0) } } ?? state.families)
+            for collector in state.late.indices {
+                for name in Array(state.late[collector].keys) {
+                    state.late[collector][name]?.blocks.removeAll { $0.expires <= now }
+                }
+            }
+            let late = state.late.lazy.flatMap(\.values).flatMap(\.blocks)
+            state.until = [state.families.lazy.joined().map(\.expires).min(), late.map(\.expires).min()]
+                .compactMap { $0 }.min()
+            let page = join(state, of: server)
             state.pages[server] = page
             return page
         }
@@ -127,6 +172,7 @@ final class Store: Sendable {
         let own = blocks.filter { $0.source.server == server }
         guard let label = serverLabels?[server] else { return own }
         return own.map { block in
+            guard !alwaysLabelled.contains(block.source.collector) else { return block }
             let bytes = label.removed(from: block.bytes)
             return Block(
                 source: block.source, expires: block.expires, bytes: bytes,
@@ -134,7 +180,7 @@ final class Store: Sendable {
         }
     }
 
-    private func join(_ families: [[Block]]) -> [Segment] {
+    private func join(_ state: State, of server: Int?) -> [Segment] {
         var segments: [Segment] = []
         var small = ByteBuffer()
         let flush = { (small: inout ByteBuffer) in
@@ -142,8 +188,10 @@ final class Store: Sendable {
             segments.append(Segment(small))
             small = ByteBuffer()
         }
-        for (family, blocks) in families.enumerated() where !blocks.isEmpty {
-            small.writeImmutableBuffer(headers[family])
+        let add = { (header: ByteBuffer, blocks: [Block]) in
+            let blocks = server.map { self.alone($0, in: blocks) } ?? blocks
+            guard !blocks.isEmpty else { return }
+            small.writeImmutableBuffer(header)
             for block in blocks {
                 if block.segments.isEmpty {
                     small.writeImmutableBuffer(block.bytes)
@@ -153,6 +201,11 @@ final class Store: Sendable {
                     segments += block.segments
                 }
             }
+        }
+        for collector in firstFamily.indices {
+            let next = collector + 1 < firstFamily.count ? firstFamily[collector + 1] : headers.count
+            for family in firstFamily[collector]..<next { add(headers[family], state.families[family]) }
+            for (_, late) in state.late[collector].sorted(by: { $0.key < $1.key }) { add(late.header, late.blocks) }
         }
         flush(&small)
         return segments

@@ -77,6 +77,9 @@ final class Watch: Sendable {
         var failure: ErrorClass?
         var failureDetail = ""
         var conditions: [Condition] = []
+        /// Visits of the lane for what is cheap, and how long the last of them took.
+        var polls = 0
+        var lastPoll = Duration.zero
         var open = 0
         var opened = 0
         var failed: [ErrorClass: Int] = [:]

@@ -16,9 +16,12 @@ struct Batch {
     }
 
     /// One collector with its plan and what came of it.
-    private struct Item {
+    struct Item {
         let collector: Int
-        let plan: Plan
+        /// What is run for it, be it alone or with others.
+        var plan: Plan
+        /// Its columns in the rows of a plan that several collectors share.
+        var window: Range<Int>?
         var outcomes: [Outcome] = []
         var yield = BatchSink.Yield()
 
@@ -64,10 +67,11 @@ struct Batch {
             case .steps, .pages: items.append(Item(collector: collector, plan: plan))
             }
         }
-        let fresh = await runTogether(&items, &result)
-        for index in items.indices {
-            if case .pages(let size, let first, let page) = items[index].plan {
-                await runPages(&items[index], size: size, first, page, &result)
+        let groups = Sharing(target: target, facts: facts, memory: result.memory).groups(of: &items)
+        let fresh = await runTogether(&items, groups, &result)
+        for group in groups {
+            if case .pages(let size, let first, let page) = items[group[0]].plan {
+                await runPages(&items, group, size: size, first, page, &result)
             }
         }
         for item in items { await conclude(item, facts, &result) }
@@ -75,6 +79,7 @@ struct Batch {
             result.memory.facts = fresh
             result.memory.refused = [:]
             result.memory.refusals = [:]
+            result.memory.apart = []
             result.hasNewFacts = true
         }
         return result
@@ -119,26 +124,30 @@ struct Batch {
             prepared: isLasting)
     }
 
-    private func sinkRun(_ collector: Int, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
+    private func sinkRun(_ item: Item, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
+        let collector = item.collector
         let reader = memory.readers[collector] ?? entry(collector).makeReader(for: target.timings[collector])
         return BatchSink.Run(
-            collector: entry(collector), reader: reader, labels: target.labels(database: database),
-            share: target.places[collector].flatMap { places in database.map { (places, $0) } }, steps: steps)
+            collector: entry(collector), reader: reader, labels: target.labels(of: collector, database: database),
+            share: target.places[collector].flatMap { places in database.map { (places, $0) } }, steps: steps,
+            window: item.window)
     }
 
     /// Runs the facts and all plans of a known number of steps in one round trip.
     ///
     /// - Returns: the facts as they are now.
-    private func runTogether(_ items: inout [Item], _ result: inout Result) async -> Facts? {
+    private func runTogether(_ items: inout [Item], _ groups: [[Int]], _ result: inout Result) async -> Facts? {
         var jobs = [factsJob(result.memory)]
         var runs: [BatchSink.Run] = []
         var members: [Int] = []
-        for (index, item) in items.enumerated() {
-            guard case .steps(let steps) = item.plan else { continue }
+        for group in groups {
+            guard case .steps(let steps) = items[group[0]].plan else { continue }
             let first = jobs.count
-            for step in steps { jobs.append(job(jobs.count, step.sql, of: item.collector)) }
-            runs.append(sinkRun(item.collector, first..<jobs.count, result.memory))
-            members.append(index)
+            for step in steps { jobs.append(job(jobs.count, step.sql, of: items[group[0]].collector)) }
+            for index in group {
+                runs.append(sinkRun(items[index], first..<jobs.count, result.memory))
+                members.append(index)
+            }
         }
         let sink = sink(runs, factsStep: 0)
         let outcomes = await connection.run(jobs, into: sink)
@@ -155,24 +164,32 @@ struct Batch {
 
     /// Runs a plan that goes page by page, until a page is not full.
     private func runPages(
-        _ item: inout Item, size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
+        _ items: inout [Item], _ group: [Int], size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
     ) async {
+        let collector = items[group[0]].collector
         let steps = 0..<(first.count + page.count)
-        var run = sinkRun(item.collector, steps, result.memory)
-        run.isPaged = true
-        let sink = sink([run])
-        var jobs = (first + page).enumerated().map { job($0, $1.sql, of: item.collector) }
-        while true {
-            let outcomes = await connection.run(jobs, into: sink)
-            result.outcomes += outcomes
-            item.outcomes += outcomes
-            guard item.isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
-            jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: item.collector) }
+        let sinks = group.map { index in
+            var run = sinkRun(items[index], steps, result.memory)
+            run.isPaged = true
+            return sink([run])
         }
-        if item.isComplete { sink.end() }
-        let (_, yields, readers) = sink.result()
-        item.yield = yields[0]
-        result.memory.readers[item.collector] = readers[0]
+        var jobs = (first + page).enumerated().map { job($0, $1.sql, of: collector) }
+        var all: [Outcome] = []
+        while true {
+            let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks))
+            all += outcomes
+            let isComplete = outcomes.allSatisfy { $0.wasRun && $0.error == nil }
+            guard isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
+            jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: collector) }
+        }
+        result.outcomes += all
+        for (index, sink) in zip(group, sinks) {
+            items[index].outcomes = all
+            if items[index].isComplete { sink.end() }
+            let (_, yields, readers) = sink.result()
+            items[index].yield = yields[0]
+            result.memory.readers[items[index].collector] = readers[0]
+        }
     }
 
     /// Publishes a run, or finds out what was wrong with it.
@@ -182,13 +199,19 @@ struct Batch {
             result.endings[collector] = .notRun
             return
         }
+        // Nobody knows yet whose fault it is: each is asked for by itself from now on.
+        if item.window != nil, let error = item.error, error.sqlstate != nil {
+            result.memory.apart.insert(collector)
+            result.endings[collector] = .replanned
+            return
+        }
         var report = Watch.Report()
         report.duration = item.outcomes.reduce(.zero) { $0 + $1.duration }
         report.counts = item.yield.counts
         report.bytes = item.yield.bytes
         result.endings[collector] = .succeeded
         if item.isComplete, item.yield.failure == nil {
-            publish(item.yield.texts, of: collector)
+            publish(item.yield.texts, late: item.yield.more, of: collector)
         } else {
             report.state = .failed
             report.errors[item.error?.errorClass ?? .other] = 1
@@ -199,9 +222,11 @@ struct Batch {
         result.reports[collector] = report
     }
 
-    private func publish(_ texts: [ByteBuffer], of collector: Int) {
+    private func publish(
+        _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
+    ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, from: source, expires: .now + target.timings[collector].expire)
+        target.store.publish(texts, late: late, from: source, expires: .now + target.timings[collector].expire)
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {

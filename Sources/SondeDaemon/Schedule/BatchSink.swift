@@ -18,12 +18,16 @@ final class BatchSink: RowSink {
         let steps: Range<Int>
         /// Whether some of the steps come again and again, so that only ``BatchSink/end()`` says when the run is over.
         var isPaged = false
+        /// The columns that are its own, where the statement is that of several collectors.
+        var window: Range<Int>?
     }
 
     /// What became of a run.
     struct Yield: Sendable {
         /// A text per metric of the collector; empty unless the run came to its end.
         var texts: [ByteBuffer] = []
+        /// The families that were not known beforehand, with their texts.
+        var more: [(metric: Metric, text: ByteBuffer)] = []
         var counts = Samples.Counts()
         var bytes = 0
         /// What the reader threw.
@@ -63,18 +67,30 @@ final class BatchSink: RowSink {
                 state.facts = Facts(rows)
                 return
             }
-            guard let index = state.runs.firstIndex(where: { $0.steps.contains(step) }) else { return }
-            if state.current != index { Self.begin(index, &state) }
-            state.taken += 1
-            guard state.yields[index].failure == nil else { return }
-            do {
-                let first = state.runs[index].steps.lowerBound
-                try state.runs[index].reader.read(rows, of: step - first, into: &state.samples)
-            } catch {
-                state.yields[index].failure = "\(error)"
+            // More than one where several collectors ask together, in one step each.
+            for index in state.runs.indices where state.runs[index].steps.contains(step) {
+                Self.take(rows, of: step, for: index, &state)
             }
-            if !state.runs[index].isPaged, state.taken == state.runs[index].steps.count { Self.end(&state) }
         }
+    }
+
+    private static func take(_ rows: borrowing Rows, of step: Int, for index: Int, _ state: inout State) {
+        if state.current != index { begin(index, &state) }
+        state.taken += 1
+        guard state.yields[index].failure == nil else { return }
+        let own = step - state.runs[index].steps.lowerBound
+        do {
+            if let window = state.runs[index].window, own == state.runs[index].steps.count - 1 {
+                try rows.with(columns: window) {
+                    try state.runs[index].reader.read($0, of: own, into: &state.samples)
+                }
+            } else {
+                try state.runs[index].reader.read(rows, of: own, into: &state.samples)
+            }
+        } catch {
+            state.yields[index].failure = "\(error)"
+        }
+        if !state.runs[index].isPaged, state.taken == state.runs[index].steps.count { end(&state) }
     }
 
     /// Ends the run that is under way; for runs by pages, whose number of results is not known beforehand.
@@ -107,13 +123,24 @@ final class BatchSink: RowSink {
             return
         }
         state.yields[index].counts = state.samples.counts
-        state.yields[index].texts = state.samples.metrics.indices.map { metric in
+        let metrics = state.samples.metrics
+        let texts = metrics.indices.map { metric in
             // Of its exact size: the text lives as long as the page shows it.
             var text = ByteBufferAllocator().buffer(capacity: state.samples.size(of: metric))
             unsafe state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
             return text
         }
-        state.yields[index].bytes = state.yields[index].texts.reduce(0) { $0 + $1.readableBytes }
+        let collector = state.runs[index].collector
+        let known = collector.metrics.count
+        state.yields[index].texts = Array(texts.prefix(known))
+        for (metric, text) in zip(metrics, texts).dropFirst(known) {
+            if Metric.isName(metric.name), collector.prefixes.contains(where: metric.name.hasPrefix) {
+                state.yields[index].more.append((metric, text))
+            } else {
+                state.yields[index].counts.unreadable += 1
+            }
+        }
+        state.yields[index].bytes = texts.reduce(0) { $0 + $1.readableBytes }
     }
 }
 

@@ -12,4 +12,6 @@ struct Memory: Sendable {
     var refused: [Int: Set<String>] = [:]
     /// What the server last said when it did not accept something, collector by collector.
     var refusals: [Int: String] = [:]
+    /// The collectors that ask for themselves, since something was wrong with what they asked together with others.
+    var apart: Set<Int> = []
 }

@@ -31,11 +31,13 @@ final class Poller: Service {
         self.target = target
         shared.withLock { shared in
             // Whether the server is there is asked however seldom collectors run, and if all of them fail.
-            shared.timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: .now)
+            // One moment for all, so that what is read together is due together.
+            let now = ContinuousClock.now
+            shared.timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: now)
             shared.collectors.append(nil)
             for index in target.registry.entries.indices where target.enabled.contains(index) {
                 shared.timetable.add(
-                    target.lane(of: index), target.timings[index], onRequest: target.onScrape.contains(index), at: .now)
+                    target.lane(of: index), target.timings[index], onRequest: target.onScrape.contains(index), at: now)
                 shared.collectors.append(index)
             }
         }
@@ -125,7 +127,16 @@ final class Poller: Service {
         let due = shared.withLock { shared in
             shared.timetable.start(lane, at: .now).map { (entry: $0, collector: shared.collectors[$0]) }
         }
-        let visit = await visitor.visit(due.compactMap(\.collector))
+        let start = ContinuousClock.now
+        let collectors = due.compactMap(\.collector)
+        let visit = await visitor.visit(collectors)
+        if lane == .fast, !collectors.isEmpty {
+            let took = ContinuousClock.now - start
+            target.watch.note {
+                $0.polls += 1
+                $0.lastPoll = took
+            }
+        }
         // A large result leaves the heap full of holes, which belong to the system until the next one.
         if visit.reports.values.reduce(0, { $0 + $1.bytes }) > Self.large { malloc_trim(0) }
         // Whoever did not wait for the visit's end has nothing to learn from it.

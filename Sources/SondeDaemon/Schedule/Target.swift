@@ -20,6 +20,8 @@ struct Target: Sendable {
     let places: [Int: Places]
     /// Whether samples carry the server's name.
     let isLabelled: Bool
+    /// What there is to know of the second name set.
+    let second: SecondSet
     /// The interval at which the server is asked whether it is there: that of the collectors that run most often, or a shorter one.
     let base: Duration
     let store: Store
@@ -47,9 +49,11 @@ struct Target: Sendable {
         return entry.per == .server && entry.cost != .heavy ? .fast : .slow
     }
 
-    /// The labels that every sample of this server begins with.
-    func labels(database: String?) -> [(name: String, value: String)] {
-        var labels = isLabelled ? [(name: "server", value: server.name)] : []
+    /// The labels that every sample of a collector begins with.
+    func labels(of collector: Int, database: String?) -> [(name: String, value: String)] {
+        let isAlways = second.labelled.contains(collector)
+        var labels = isLabelled || isAlways ? [(name: "server", value: server.name)] : []
+        if isAlways { labels += second.constantLabels }
         if let database { labels.append((name: "datname", value: database)) }
         return labels
     }
@@ -68,8 +72,12 @@ struct Target: Sendable {
         return ConnectionSettings(keywords: keywords, pooled: server.pooled, statementTimeout: statementTimeout)
     }
 
-    /// Whether collectors that run per database visit this one.
-    func visits(_ database: String) -> Bool {
+    /// The collectors among some that run in a database; the second name set's may be for one database only.
+    func collectors(_ collectors: [Int], in database: String, home: String) -> [Int] {
+        collectors.filter { second.homeOnly.contains($0) ? database == home : visits(database) }
+    }
+
+    private func visits(_ database: String) -> Bool {
         let matches = { (patterns: [String]) in patterns.contains { Pattern.matches(database, $0) } }
         return matches(server.databases) && !matches(server.excludeDatabases)
     }

@@ -103,10 +103,10 @@ actor Visitor {
             for collector in collectors { visit.reports[collector] = Watch.Report(failure: error) }
             return
         }
-        let databases = sink.texts.filter { target.visits($0) }
+        let places = sink.texts.map { ($0, target.collectors(collectors, in: $0, home: home)) }.filter { !$0.1.isEmpty }
         do throws(PostgresError) {
-            let ordered = databases.filter { $0 == home } + databases.filter { $0 != home }
-            for database in ordered where !Task.isCancelled {
+            let ordered = places.filter { $0.0 == home } + places.filter { $0.0 != home }
+            for (database, collectors) in ordered where !Task.isCancelled {
                 try await run(collectors, inDatabase: database, home: home, &visit)
             }
         } catch {
@@ -116,7 +116,11 @@ actor Visitor {
         }
         // A session in another database would bar DROP DATABASE.
         if session?.database != nil { await leave() }
-        forget(allBut: Set(databases), of: collectors)
+        for collector in collectors {
+            forget(allBut: Set(places.filter { $0.1.contains(collector) }.map(\.0)), of: collector)
+        }
+        let known = Set(sink.texts)
+        memories = memories.filter { key, _ in key.map(known.contains) ?? true }
     }
 
     /// Runs collectors in one of all databases; one that cannot be entered costs its own metrics only.
@@ -192,14 +196,11 @@ actor Visitor {
     }
 
     /// Takes what databases showed that are no longer there off the page.
-    private func forget(allBut databases: Set<String>, of collectors: [Int]) {
-        for collector in collectors {
-            target.places[collector]?.keep(only: databases)
-            target.store.keep(
-                only: databases, of: collector, server: target.index,
-                metrics: target.registry.entries[collector].collector.metrics.count)
-        }
-        memories = memories.filter { key, _ in key.map(databases.contains) ?? true }
+    private func forget(allBut databases: Set<String>, of collector: Int) {
+        target.places[collector]?.keep(only: databases)
+        target.store.keep(
+            only: databases, of: collector, server: target.index,
+            metrics: target.registry.entries[collector].collector.metrics.count)
     }
 
     // MARK: Coming and going

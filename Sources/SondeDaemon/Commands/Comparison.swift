@@ -1,0 +1,132 @@
+/// Two pages, family by family.
+struct Comparison: Sendable {
+    /// Something in which they differ.
+    enum Difference: Sendable, Hashable {
+        case missingFamily(String)
+        case extraFamily(String)
+        case type(String, String, String)
+        case labels(String, String, String)
+        case missingSample(String, String)
+        case extraSample(String, String)
+        case value(String, String, Double, Double)
+
+        var family: String {
+            switch self {
+            case .missingFamily(let family), .extraFamily(let family), .type(let family, _, _),
+                .labels(let family, _, _), .missingSample(let family, _), .extraSample(let family, _),
+                .value(let family, _, _, _):
+                family
+            }
+        }
+
+        /// A line for people.
+        var text: String {
+            switch self {
+            case .missingFamily(let family): "missing family: \(family)"
+            case .extraFamily(let family): "extra family: \(family)"
+            case .type(let family, let left, let right): "other type: \(family) is \(left), then \(right)"
+            case .labels(let family, let left, let right): "other labels: \(family) has {\(left)}, then {\(right)}"
+            case .missingSample(_, let sample): "missing sample: \(sample)"
+            case .extraSample(_, let sample): "extra sample: \(sample)"
+            case .value(_, let sample, let left, let right): "other value: \(sample) is \(left), then \(right)"
+            }
+        }
+    }
+
+    /// What was found, in the order of the families' names.
+    private(set) var differences: [Difference] = []
+    /// How many families both pages have.
+    private(set) var families = 0
+    /// How many samples were found equal, and how many were compared by a rule that lets their values differ.
+    private(set) var equal = 0
+    private(set) var byRule = 0
+
+    /// Compares.
+    ///
+    /// - Parameters:
+    ///   - left: the page as it should be.
+    ///   - right: the page as it is; read later.
+    ///   - isShape: whether only families, types and names of labels are compared.
+    ///   - isWanted: whether a family is compared at all.
+    init(
+        _ left: ScrapedPage, _ right: ScrapedPage, isShape: Bool = false,
+        where isWanted: (String) -> Bool = { _ in true }
+    ) {
+        for name in Set(left.families.keys).union(right.families.keys).sorted() where isWanted(name) {
+            guard !Self.isIgnored(name) else { continue }
+            switch (left.families[name], right.families[name]) {
+            case (let left?, let right?): compare(name, left, right, isShape: isShape)
+            case (.some, nil): differences.append(.missingFamily(name))
+            case (nil, .some): differences.append(.extraFamily(name))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    private static func isIgnored(_ family: String) -> Bool {
+        ComparisonRule.all.contains { $0.kind == .ignored && Pattern.matches(family, $0.families) }
+    }
+
+    private mutating func compare(
+        _ name: String, _ left: ScrapedPage.Family, _ right: ScrapedPage.Family, isShape: Bool
+    ) {
+        families += 1
+        if left.type != right.type { differences.append(.type(name, left.type, right.type)) }
+        let (ours, theirs) = (Self.labels(left), Self.labels(right))
+        if ours != theirs {
+            differences.append(.labels(name, ours, theirs))
+        } else if !isShape {
+            compareSamples(name, left, right)
+        }
+    }
+
+    /// All names of labels that occur; one that is empty in every sample is none.
+    private static func labels(_ family: ScrapedPage.Family) -> String {
+        Set(family.labelNames.flatMap { $0 }).sorted().joined(separator: ",")
+    }
+
+    private mutating func compareSamples(_ name: String, _ left: ScrapedPage.Family, _ right: ScrapedPage.Family) {
+        let before = Self.table(left, of: name)
+        let after = Self.table(right, of: name)
+        for (key, sample) in before.sorted(by: { $0.key < $1.key }) {
+            let rule = Self.rule(for: sample, of: name)
+            guard let other = after[key] else {
+                if rule?.kind != .common { differences.append(.missingSample(name, key)) }
+                continue
+            }
+            if rule != nil { byRule += 1 }
+            switch rule?.kind {
+            case .anyValue, .only, .ignored: continue
+            case .grows where other.value >= sample.value, .common where other.value >= sample.value: continue
+            default:
+                if sample.value == other.value || sample.value.isNaN && other.value.isNaN {
+                    if rule == nil { equal += 1 }
+                } else {
+                    differences.append(.value(name, key, sample.value, other.value))
+                }
+            }
+        }
+        for (key, sample) in after.sorted(by: { $0.key < $1.key }) where before[key] == nil {
+            if Self.rule(for: sample, of: name)?.kind != .common { differences.append(.extraSample(name, key)) }
+        }
+    }
+
+    private static func rule(for sample: ScrapedPage.Sample, of family: String) -> ComparisonRule? {
+        ComparisonRule.all.first { $0.covers(family, sample) }
+    }
+
+    /// The samples by what tells them apart: their labels but `server`, whose value is each program's own name for the server, and
+    /// but those that are empty, which is the same as absent.
+    private static func table(_ family: ScrapedPage.Family, of name: String) -> [String: ScrapedPage.Sample] {
+        var table: [String: ScrapedPage.Sample] = [:]
+        for sample in family.samples {
+            var labels = sample.labels.filter { $0.key != "server" && !$0.value.isEmpty }
+            if case .only(let kept)? = rule(for: sample, of: name)?.kind {
+                labels = labels.filter { kept.contains($0.key) }
+            }
+            let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",")
+            table[text.isEmpty ? sample.name : "\(sample.name){\(text)}"] = sample
+        }
+        return table
+    }
+}

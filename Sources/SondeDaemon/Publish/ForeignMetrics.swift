@@ -1,0 +1,61 @@
+import Sonde
+
+/// What postgres_exporter says about itself, said of our polls.
+enum ForeignMetrics {
+    /// The families, with the labels that the user has set.
+    static func all(_ set: SecondSet) -> [Metric] {
+        let labels = set.constantLabels.map(\.name)
+        return [
+            Metric(
+                "pg_exporter_last_scrape_duration_seconds", in: .seconds,
+                help: "The time that the last poll of the server took, of what is cheap", labels: labels),
+            Metric("pg_exporter_scrapes_total", .counter, help: "Polls of the server", labels: labels),
+            Metric(
+                "pg_exporter_last_scrape_error",
+                help: "1 if the server does not answer, or a collector of this name set failed at its last run",
+                labels: labels),
+            Metric(
+                "pg_scrape_collector_duration_seconds", in: .seconds,
+                help: "The time that the server took for the collector's last run", labels: ["collector"]),
+            Metric(
+                "pg_scrape_collector_success",
+                help: "Whether the collector's last run succeeded, or had nothing to do", labels: ["collector"]),
+            Metric(
+                "postgres_exporter_config_last_reload_successful",
+                help: "Always 1: without a configuration that can be read nothing runs"),
+            Metric(
+                "postgres_exporter_config_last_reload_success_timestamp_seconds", in: .timestamp,
+                help: "When the configuration was read"),
+        ]
+    }
+
+    private static let loadTime = WallClock.now()
+
+    /// Adds what is there once, whatever the number of servers.
+    static func add(to samples: inout Samples) {
+        samples.add(1, to: "postgres_exporter_config_last_reload_successful")
+        samples.add(loadTime, to: "postgres_exporter_config_last_reload_success_timestamp_seconds")
+    }
+
+    /// Adds what there is to say of one server.
+    static func add(
+        _ picture: Watch.Picture, _ set: SecondSet, isUp: Bool, labels: [(name: String, value: String)],
+        to samples: inout Samples
+    ) {
+        var isFaulty = !isUp
+        for member in set.members {
+            let conditions = member.collectors.map { picture.conditions[$0] }.filter { $0.state != .disabled }
+            guard !conditions.isEmpty, !conditions.contains(where: { $0.state == .pending }) else { continue }
+            let isGood = conditions.allSatisfy { [.ok, .skippedVersion, .skippedRole].contains($0.state) }
+            if conditions.contains(where: { $0.state == .failed }) { isFaulty = true }
+            let took = conditions.reduce(Duration.zero) { $0 + ($1.last?.duration ?? .zero) }
+            let labels = labels + [(name: "collector", value: member.name)]
+            samples.add(took / .seconds(1), to: "pg_scrape_collector_duration_seconds", labels: labels)
+            samples.add(isGood ? 1 : 0, to: "pg_scrape_collector_success", labels: labels)
+        }
+        let labels = labels + set.constantLabels
+        samples.add(picture.lastPoll / .seconds(1), to: "pg_exporter_last_scrape_duration_seconds", labels: labels)
+        samples.add(Double(picture.polls), to: "pg_exporter_scrapes_total", labels: labels)
+        samples.add(isFaulty ? 1 : 0, to: "pg_exporter_last_scrape_error", labels: labels)
+    }
+}
