@@ -35,6 +35,7 @@ package enum Builtin {
         Definition.activity,
         Definition.waitEvents,
         Definition.undeadSessions,
+        Definition.autovacuumWorkers,
         Definition.tls,
         Definition.gssapi,
         Definition.snapshot,

@@ -8,6 +8,10 @@ extension TruthCase {
                 "pg_snapshot_xmin_age",
                 "pg_snapshot_xmax(s)::text::bigint - pg_snapshot_xmin(s)::text::bigint FROM pg_current_snapshot() s"),
             .one("pg_undead_sessions", "0"),
+            .one("pg_autovacuum_workers_max", "current_setting('autovacuum_max_workers')"),
+            .one(
+                "pg_autovacuum_workers_wraparound",
+                "count(*) FROM pg_stat_activity WHERE query LIKE 'autovacuum:%to prevent wraparound%'"),
             .one("pg_gssapi_authenticated_sessions", "count(*) FROM pg_stat_gssapi WHERE gss_authenticated"),
             .one("pg_gssapi_encrypted_sessions", "count(*) FROM pg_stat_gssapi WHERE encrypted"),
             .one(
