@@ -104,8 +104,8 @@ enum RelationObjects {
 
     private static let foreignKeys = """
         CREATE TABLE rel.parent (id int PRIMARY KEY, big bigint UNIQUE, UNIQUE (id, big));
-        CREATE TABLE rel.child (p int REFERENCES rel.parent, q int REFERENCES rel.parent (big), r int, s bigint,
-            FOREIGN KEY (r, s) REFERENCES rel.parent (id, big) NOT VALID);
+        CREATE TABLE rel.child (p int REFERENCES rel.parent, q int REFERENCES rel.parent (big), r int, s bigint);
+        ALTER TABLE rel.child ADD FOREIGN KEY (r, s) REFERENCES rel.parent (id, big) NOT VALID;
         CREATE INDEX ON rel.child (s, r, p);
         CREATE INDEX ON rel.child (p) WHERE p > 3;
         CREATE TABLE rel.indexed_child (p int REFERENCES rel.parent);

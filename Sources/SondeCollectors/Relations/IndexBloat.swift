@@ -5,25 +5,22 @@ extension Definition {
     ///
     /// An entry is its header, the columns' average widths and the average loss to alignment. Of an index over one column that is not
     /// unique, equal entries share one key, as the server stores them; of several columns it is not known how often they are equal, so
-    /// the estimate of such an index is too low where they often are.
+    /// the estimate of such an index is too low where they often are. As to rights, see ``tableBloat``.
     package static let indexBloat = Definition(
-        "index_bloat", help: "Free space in B-trees, estimated from statistics (pg_stats)",
+        "index_bloat", help: "Free space in B-trees, estimated from statistics (pg_statistic)",
         from: """
-            (WITH stats AS MATERIALIZED (
-            SELECT schemaname, tablename, attname, null_frac, avg_width, n_distinct FROM pg_stats WHERE NOT inherited
-            ), keys AS (
+            (WITH keys AS (
             SELECT x.indexrelid, x.indrelid, x.indnatts, x.indisunique, x.indclass[0] AS opclass, k.place,
             CASE k.attnum WHEN 0 THEN x.indexrelid ELSE x.indrelid END AS relid,
             CASE k.attnum WHEN 0 THEN k.place ELSE k.attnum END AS attnum
             FROM pg_index AS x CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
             WHERE x.indisvalid
             ), columns AS (
-            SELECT k.indexrelid, k.indrelid, k.indnatts, k.indisunique, k.opclass, k.place, s.null_frac, s.avg_width,
-            s.n_distinct, a.attlen, CASE WHEN a.attlen < 0 THEN 1 WHEN a.attalign = 'd' THEN 8 WHEN a.attalign = 'i' THEN 4
+            SELECT k.indexrelid, k.indrelid, k.indnatts, k.indisunique, k.opclass, k.place,
+            s.stanullfrac AS null_frac, s.stawidth AS avg_width, s.stadistinct AS n_distinct, a.attlen, CASE WHEN a.attlen < 0 THEN 1 WHEN a.attalign = 'd' THEN 8 WHEN a.attalign = 'i' THEN 4
             WHEN a.attalign = 's' THEN 2 ELSE 1 END AS align
-            FROM keys AS k JOIN pg_class AS r ON r.oid = k.relid JOIN pg_namespace AS n ON n.oid = r.relnamespace
-            JOIN pg_attribute AS a ON a.attrelid = k.relid AND a.attnum = k.attnum
-            JOIN stats AS s ON s.schemaname = n.nspname AND s.tablename = r.relname AND s.attname = a.attname
+            FROM keys AS k JOIN pg_attribute AS a ON a.attrelid = k.relid AND a.attnum = k.attnum
+            JOIN pg_statistic AS s ON s.starelid = k.relid AND s.staattnum = k.attnum AND NOT s.stainherit
             ), padded AS (
             SELECT indexrelid, indrelid, indnatts, indisunique, opclass, null_frac, avg_width, n_distinct,
             CASE WHEN align = 1 OR place = 1 THEN 0 WHEN lag(attlen) OVER w < 0 THEN (align - 1) / 2.0
@@ -73,12 +70,12 @@ extension Definition {
             .gauge(
                 "bytes", "b.pages * o.block", in: .bytes,
                 help:
-                    "Space that REINDEX would give back, as of the last analyze (pg_stats.avg_width, pg_class.relpages)"
+                    "Space that REINDEX would give back, as of the last analyze (pg_statistic.stawidth, pg_class.relpages)"
             ),
             .gauge(
                 "ratio", "b.pages / c.relpages", in: .ratio,
-                help: "Share of the index that this is (pg_stats.avg_width, pg_class.relpages)"),
+                help: "Share of the index that this is (pg_statistic.stawidth, pg_class.relpages)"),
         ],
-        per: .database, requires: .init(roles: ["pg_read_all_data"]), cost: .heavy, every: .seconds(3_600),
+        per: .database, requires: .init(privileges: ["SELECT ON pg_statistic"]), cost: .heavy, every: .seconds(3_600),
         enabled: false)
 }

@@ -17,6 +17,9 @@ extension Definition {
                 "blks_hit_total", "s.blks_hit",
                 help: "Blocks found in shared buffers (pg_statio_user_sequences.blks_hit)"),
             .gauge(
+                "readable", "has_sequence_privilege(s.relid, 'SELECT, USAGE')",
+                help: "0 if the role may not see how far it is, as sequence_usage would show (pg_class.relacl)"),
+            .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_statio_user_sequences.stats_reset)"),
         ],

@@ -5,6 +5,7 @@ extension Definition {
     ///
     /// The last value is in the sequence itself, which is opened for it, and says nothing before the first `nextval()`: then there is no
     /// sample. A sequence that cycles has no end. A sequence that fills a column may be wider than that column, which then ends first.
+    /// Sequences that the role may not read are left out; ``sequence`` says which.
     package static let sequenceUsage = Definition(
         "sequence_usage", help: "How far sequences are from their end (pg_sequences)",
         from: """
@@ -50,7 +51,7 @@ extension Definition {
                 """, in: .ratio,
                 help: "Share of what the column that owns it can hold (pg_sequences.last_value, pg_attribute.atttypid)"),
         ],
-        per: .database, requires: .init(roles: ["pg_read_all_data"]), cost: .heavy, each: true)
+        per: .database, requires: .init(privileges: ["SELECT ON ALL SEQUENCES"]), cost: .heavy, each: true)
 
     /// An expression over a sequence that ends, as numbers that do not overflow.
     private static func sequence(_ expression: String) -> SQL {

@@ -4,16 +4,18 @@ extension Definition {
     /// How much of a table `VACUUM FULL` would give back, from what `ANALYZE` found and nothing else: no page of the table is read.
     ///
     /// Rows and pages are those of the last vacuum or analyze, so that they fit together. The row's length is its header, the columns'
-    /// average widths and, between them, the average loss to alignment. A table is left out while one of its columns has no statistics,
-    /// which is so too where the role may not see them.
+    /// average widths and, between them, the average loss to alignment. A table is left out while one of its columns has no statistics.
+    ///
+    /// Who may read all data may read these statistics; to other roles they are granted: the view `pg_stats` shows each role only
+    /// what it may read of each table, and a part of the columns gives a wrong length.
     package static let tableBloat = Definition(
-        "table_bloat", help: "Free and dead space in tables, estimated from statistics (pg_stats)",
+        "table_bloat", help: "Free and dead space in tables, estimated from statistics (pg_statistic)",
         from: """
             pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             JOIN (
-            SELECT schemaname, tablename, count(*) AS columns, sum((1 - null_frac) * avg_width) AS width,
-            bool_or(null_frac > 0) AS has_nulls FROM pg_stats WHERE NOT inherited GROUP BY 1, 2
-            ) AS s ON s.schemaname = n.nspname AND s.tablename = c.relname
+            SELECT starelid, count(*) AS columns, sum((1 - stanullfrac) * stawidth) AS width,
+            bool_or(stanullfrac > 0) AS has_nulls FROM pg_statistic WHERE NOT stainherit GROUP BY 1
+            ) AS s ON s.starelid = c.oid
             JOIN (
             SELECT attrelid, count(*) AS columns, sum(CASE WHEN before IS NULL OR align = 1 THEN 0
             WHEN before_length < 0 THEN (align - 1) / 2.0 ELSE greatest(align - before, 0) / 2.0 END) AS padding
@@ -49,12 +51,12 @@ extension Definition {
             .gauge(
                 "bytes", "e.pages * o.block", in: .bytes,
                 help:
-                    "Space that VACUUM FULL would give back, as of the last analyze (pg_stats.avg_width, pg_class.relpages)"
+                    "Space that VACUUM FULL would give back, as of the last analyze (pg_statistic.stawidth, pg_class.relpages)"
             ),
             .gauge(
                 "ratio", "e.pages / c.relpages", in: .ratio,
-                help: "Share of the table that this is (pg_stats.avg_width, pg_class.relpages)"),
+                help: "Share of the table that this is (pg_statistic.stawidth, pg_class.relpages)"),
         ],
-        per: .database, requires: .init(roles: ["pg_read_all_data"]), cost: .heavy, every: .seconds(3_600),
+        per: .database, requires: .init(privileges: ["SELECT ON pg_statistic"]), cost: .heavy, every: .seconds(3_600),
         enabled: false)
 }
