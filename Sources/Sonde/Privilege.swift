@@ -1,5 +1,5 @@
 /// What a role may do with an object, spelled as GRANT has it before its TO: `SELECT ON pg_file_settings`,
-/// `EXECUTE ON FUNCTION pg_show_all_file_settings()`, `USAGE ON SCHEMA app`.
+/// `EXECUTE ON FUNCTION pg_show_all_file_settings()`, `USAGE ON SCHEMA app`, `SELECT ON ALL SEQUENCES`.
 ///
 /// A name without a schema is one of `pg_catalog`. A function is written with the types of its arguments.
 public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
@@ -8,6 +8,7 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
         case relation(ObjectName)
         case function(ObjectName, arguments: [String])
         case schema(String)
+        case sequences
     }
 
     /// The text.
@@ -28,7 +29,7 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// An SQL expression: whether the session has the privilege, NULL where there is no such object.
     ///
-    /// Nil where the text is not readable.
+    /// Nil where the text is not readable. Of all sequences one is enough: there is something to see then.
     ///
     /// It asks the catalogues, since functions like `to_regclass` are errors where the role may not use the schema.
     package var condition: String? {
@@ -47,6 +48,20 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
             """
         case .schema(let name):
             "(SELECT has_schema_privilege(n.oid, 'USAGE') FROM pg_namespace n WHERE n.nspname = '\(name)')"
+        case .sequences:
+            """
+            (EXISTS (SELECT FROM pg_sequence s WHERE has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')) \
+            OR NOT EXISTS (SELECT FROM pg_sequence))
+            """
+        }
+    }
+
+    /// What gives the privilege to a role.
+    var grant: String {
+        switch object {
+        case .sequences:
+            "GRANT \(text) IN SCHEMA each of yours TO the monitoring role, or from PostgreSQL 14 GRANT pg_read_all_data TO it"
+        default: "GRANT \(text) TO the monitoring role"
         }
     }
 
@@ -58,6 +73,9 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
         let found: Object?
         switch action {
         case "SELECT":
+            if scanner.keyword("ALL") {
+                return scanner.takeSpaces() && scanner.keyword("SEQUENCES") && scanner.isAtEnd ? .sequences : nil
+            }
             if scanner.keyword("TABLE") { scanner.takeSpaces() }
             found = ObjectName(&scanner).map { .relation($0) }
         case "EXECUTE":

@@ -52,10 +52,10 @@ extension Definition {
             if let gone = privileges.first(where: { facts.absent.contains($0) }) {
                 return "needs \(gone.text), and there is no such object in database \(facts.database)"
             }
-            let missing = privileges.filter { !facts.privileges.contains($0) }.map(\.text)
+            let missing = privileges.filter { !facts.privileges.contains($0) }
             guard !missing.isEmpty else { return nil }
-            let grants = missing.map { "GRANT \($0) TO the monitoring role" }.joined(separator: "; ")
-            return "needs \(missing.joined(separator: " and ")): in database \(facts.database), \(grants)"
+            let grants = missing.map(\.grant).joined(separator: "; ")
+            return "needs \(missing.map(\.text).joined(separator: " and ")): in database \(facts.database), \(grants)"
         }
 
         private func missingSetting(in facts: Facts) -> String? {

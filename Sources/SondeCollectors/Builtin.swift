@@ -95,8 +95,23 @@ package enum Builtin {
 
     private static let relations: [any Collector] = [
         Definition.table,
+        Definition.tableCatalog,
         Definition.tableSize,
+        Definition.tableBloat,
+        Definition.tableBloatApprox,
+        Definition.partitionedTable,
+        PartitionedTableActivity(),
+        Definition.partitionedTableSize,
+        Definition.autovacuumScore,
         Definition.index,
         Definition.indexSize,
+        Definition.indexCheck,
+        Definition.indexRedundant,
+        Definition.indexBloat,
+        Definition.foreignKey,
+        Definition.sequence,
+        Definition.sequenceUsage,
+        Definition.function,
+        Definition.relation,
     ]
 }

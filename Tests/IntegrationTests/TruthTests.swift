@@ -30,7 +30,7 @@ extension PageServerTests {
         }
 
         /// The values by labels that the cases' SQL gives; NULL is none.
-        private static func ask(_ server: PageServer, _ cases: [TruthCase]) async throws -> [[[String]: Double]] {
+        static func ask(_ server: PageServer, _ cases: [TruthCase]) async throws -> [[[String]: Double]] {
             var answers = [[[String]: Double]](repeating: [:], count: cases.count)
             for database in Set(cases.map(\.database)) {
                 let script = cases.indices.filter { cases[$0].database == database }
@@ -55,7 +55,7 @@ extension PageServerTests {
         /// Compares a family with its truth.
         ///
         /// - Returns: how many values there were to compare.
-        private static func compare(
+        static func compare(
             _ wanted: TruthCase, _ before: [[String]: Double], _ page: PageText, _ after: [[String]: Double],
             on server: PageServer
         ) -> Int {

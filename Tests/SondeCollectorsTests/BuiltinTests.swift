@@ -44,13 +44,15 @@ struct BuiltinTests {
     @Test("use no label but these")
     func labels() {
         let known: Set = [
-            "application_name", "auth_method", "backend_type", "backup_type", "catalog_version_no", "cipher",
-            "client_addr", "cluster_name", "command", "context", "copy_type", "datname", "default_version",
-            "external_id", "extname", "extversion", "holder", "indexrelname", "invalidation_reason", "locktype",
-            "mode", "name", "object", "operation", "pg_control_version", "phase", "plugin", "pubname", "relname",
-            "rolname", "schemaname", "sender_host", "sender_port", "server_encoding", "setting", "slot_name",
-            "slot_type", "slotsync_skip_reason", "sourcefile", "spcname", "started_by", "state", "status", "subname",
-            "sync_state", "system_identifier", "target", "usage_count", "usename", "version", "wait_event",
+            "amname", "application_name", "auth_method", "backend_type", "backup_type", "catalog_version_no",
+            "cipher", "client_addr", "cluster_name", "command", "context", "copy_type", "covered_by", "datname",
+            "default_version", "external_id", "extname", "extversion", "funcname", "holder", "indexrelname",
+            "invalidation_reason", "locktype", "method", "mode", "name", "object", "operation",
+            "pg_control_version", "phase", "plugin", "proargtypes", "pubname", "relkind", "relname",
+            "relpersistence", "rolname", "schemaname", "sender_host", "sender_port", "server_encoding",
+            "setting", "slot_name", "slot_type", "slotsync_skip_reason", "sourcefile", "spcname", "started_by",
+            "state", "status", "subname", "sync_state", "system_identifier", "target", "usage_count", "usename",
+            "version", "wait_event",
             "wait_event_type", "wal_level", "wal_status",
         ]
         let used = Set(Builtin.collectors.flatMap(\.metrics).flatMap(\.labels))

@@ -58,6 +58,13 @@ struct EraTests {
         Era(definition: .table, column: "vacuum_time_seconds_total", since: 18),
         Era(definition: .table, column: "stats_reset_timestamp_seconds", since: 19),
         Era(definition: .index, column: "last_idx_scan_timestamp_seconds", since: 16),
+        Era(definition: .tableCatalog, column: "vacuum_threshold", since: 13),
+        Era(definition: .tableCatalog, column: "relallfrozen", since: 18),
+        Era(definition: .foreignKey, column: "unenforced_constraints", since: 18),
+        Era(definition: .sequence, column: "blks_read_total", since: 13),
+        Era(definition: .sequence, column: "stats_reset_timestamp_seconds", since: 19),
+        Era(definition: .function, column: "stats_reset_timestamp_seconds", since: 19),
+        Era(definition: .autovacuumScore, column: "score", since: 19),
     ]
 
     /// The columns that a definition reads from a server, without labels.

@@ -12,7 +12,8 @@ struct StatementTests {
 
     /// The first majors of views that are newer than 13.
     static let since: [String: Version] = [
-        "aio": 18, "database_collation": 15, "dsm_registry": 19, "ident_file_mappings": 15, "io": 16, "lock": 19,
+        "aio": 18, "autovacuum_score": 19, "database_collation": 15, "dsm_registry": 19, "ident_file_mappings": 15,
+        "io": 16, "lock": 19,
         "logical_decoding": 14, "multixact": 19, "progress_copy": 14, "recovery_prefetch": 15, "subscription_stats": 15,
         "wal": 14, "wal_summarizer": 17,
     ]
@@ -72,7 +73,8 @@ struct StatementTests {
     }
 
     @Test(
-        "of sizes open no relation outside of the block that no lock holds up", arguments: ["table_size", "index_size"])
+        "of sizes open no relation outside of the block that no lock holds up",
+        arguments: ["table_size", "index_size", "partitioned_table_size", "index_redundant"])
     func sizes(name: String) throws {
         let statements = try Self.statements(name, 18).filter { $0.contains("_size(") }
         let running = statements.filter { !$0.hasPrefix("EXPLAIN SELECT") }

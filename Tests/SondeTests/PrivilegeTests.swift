@@ -16,6 +16,7 @@ struct PrivilegeTests {
             ),
             ("EXECUTE ON FUNCTION f( pg_catalog.int8, app.kind )", "= 'bigint, app.kind'"),
             ("USAGE ON SCHEMA app", "n.nspname = 'app'"),
+            ("SELECT ON ALL SEQUENCES", "has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')"),
         ])
     func readable(text: String, condition: String) {
         #expect(Privilege(text).isReadable)
@@ -30,7 +31,9 @@ struct PrivilegeTests {
             "SELECT ON a; DROP TABLE b", "SELECT ON a) UNION ALL (SELECT 1", "DELETE ON a", "SELECT ON FUNCTION f()",
             "EXECUTE ON f()", "EXECUTE ON FUNCTION f", "EXECUTE ON FUNCTION f(", "EXECUTE ON FUNCTION f(int",
             "EXECUTE ON FUNCTION f(int,)", "EXECUTE ON FUNCTION f('x')", "EXECUTE ON FUNCTION f(a.b.c)",
-            "EXECUTE ON FUNCTION f(int[)", "USAGE ON SCHEMA a.b", "USAGE ON DATABASE a", "SELECT ON ä",
+            "EXECUTE ON FUNCTION f(int[)", "USAGE ON SCHEMA a.b", "USAGE ON DATABASE a", "SELECT ON ALL",
+            "SELECT ON ALL TABLES", "SELECT ON ALL SEQUENCES IN SCHEMA a",
+            "SELECT ON ä",
         ])
     func unreadable(text: String) {
         #expect(!Privilege(text).isReadable)

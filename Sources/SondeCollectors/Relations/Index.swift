@@ -35,6 +35,11 @@ extension Definition {
             .gauge(
                 "valid", "x.indisvalid", other: .min,
                 help: "0 if queries cannot use it, as after CREATE INDEX CONCURRENTLY failed (pg_index.indisvalid)"),
+            .gauge(
+                "ready", "x.indisready",
+                help:
+                    "0 if writes do not maintain it, while it is being built or after that failed (pg_index.indisready)"
+            ),
             .gauge("unique", "x.indisunique", help: "1 if it enforces uniqueness (pg_index.indisunique)"),
             .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,

@@ -3,12 +3,17 @@ package import Sonde
 extension Definition {
     /// `pg_stat_user_tables` with `pg_statio_user_tables`, in every database.
     ///
-    /// Temporary tables are left out: they come and go with sessions. Tables are ranked by the rows that were read and written.
+    /// Temporary tables are left out: they come and go with sessions. Tables are ranked by the rows that were read and
+    /// written.
+    ///
+    /// What never happened, or is not known, has no sample: a table that was never vacuumed has no time of its last vacuum and a
+    /// count of 0; a crash and a reset of the statistics make it one.
     package static let table = Definition(
         "table", help: "Access to tables (pg_stat_user_tables, pg_statio_user_tables)",
         from: """
             pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid AND c.relpersistence <> 't'
             LEFT JOIN pg_statio_user_tables AS io ON io.relid = s.relid
+            LEFT JOIN pg_class AS t ON t.oid = c.reltoastrelid
             """,
         columns: [
             .label("schemaname", "s.schemaname"),
@@ -50,16 +55,16 @@ extension Definition {
                 help: "Rows inserted since the last vacuum, estimated (pg_stat_user_tables.n_ins_since_vacuum)"),
             .gauge(
                 "last_vacuum_timestamp_seconds", "s.last_vacuum", in: .timestamp,
-                help: "When somebody last vacuumed by hand (pg_stat_user_tables.last_vacuum)"),
+                help: "When somebody last vacuumed by hand; absent if never (pg_stat_user_tables.last_vacuum)"),
             .gauge(
                 "last_autovacuum_timestamp_seconds", "s.last_autovacuum", in: .timestamp,
-                help: "When autovacuum last vacuumed (pg_stat_user_tables.last_autovacuum)"),
+                help: "When autovacuum last vacuumed; absent if never (pg_stat_user_tables.last_autovacuum)"),
             .gauge(
                 "last_analyze_timestamp_seconds", "s.last_analyze", in: .timestamp,
-                help: "When somebody last analyzed by hand (pg_stat_user_tables.last_analyze)"),
+                help: "When somebody last analyzed by hand; absent if never (pg_stat_user_tables.last_analyze)"),
             .gauge(
                 "last_autoanalyze_timestamp_seconds", "s.last_autoanalyze", in: .timestamp,
-                help: "When autovacuum last analyzed (pg_stat_user_tables.last_autoanalyze)"),
+                help: "When autovacuum last analyzed; absent if never (pg_stat_user_tables.last_autoanalyze)"),
             .counter(
                 "vacuum_count_total", "s.vacuum_count",
                 help: "Vacuums by hand, VACUUM FULL not counted (pg_stat_user_tables.vacuum_count)"),
@@ -110,10 +115,16 @@ extension Definition {
                 help: "Blocks of the TOAST index found in shared buffers (pg_statio_user_tables.tidx_blks_hit)"),
             .gauge(
                 "relfrozenxid_age", "CASE WHEN c.relfrozenxid <> '0'::xid THEN age(c.relfrozenxid) END",
-                other: .max, help: "Transactions since the oldest unfrozen (pg_class.relfrozenxid)"),
+                other: .max, help: "Transactions since the oldest unfrozen one in it (pg_class.relfrozenxid)"),
             .gauge(
                 "relminmxid_age", "CASE WHEN c.relminmxid <> '0'::xid THEN mxid_age(c.relminmxid) END",
-                other: .max, help: "Multixacts since the oldest in use (pg_class.relminmxid)"),
+                other: .max, help: "Multixacts since the oldest one in use in it (pg_class.relminmxid)"),
+            .gauge(
+                "toast_relfrozenxid_age", "age(t.relfrozenxid)",
+                other: .max, help: "Transactions since the oldest unfrozen one in its TOAST table (pg_class.relfrozenxid)"),
+            .gauge(
+                "toast_relminmxid_age", "mxid_age(t.relminmxid)",
+                other: .max, help: "Multixacts since the oldest one in use in its TOAST table (pg_class.relminmxid)"),
             .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_stat_user_tables.stats_reset)"),
