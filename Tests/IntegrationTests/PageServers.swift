@@ -139,7 +139,12 @@ actor PageServers {
             SELECT \(start) AS lsn \\gset
             SELECT FROM \(stop);
             COMMENT ON DATABASE postgres IS :'lsn';
+            SELECT pg_switch_wal();
             """)
+        // What the backup leaves in the archive has no position.
+        try await eventually("a WAL file was archived after the backup") {
+            try await server.sql("SELECT last_archived_wal ~ '^[0-9A-F]{24}$' FROM pg_stat_archiver") == "t"
+        }
     }
 
     /// Has one database follow a table of another.

@@ -23,9 +23,17 @@ struct ServerTests {
             let databases = try monitor.rows(
                 "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate", in: "postgres"
             ).map { $0[0] }
+            let extensions = try monitor.rows(
+                """
+                SELECT e.extname, e.extversion, n.nspname FROM pg_extension AS e
+                JOIN pg_namespace AS n ON n.oid = e.extnamespace
+                """, in: "postgres")
             for collector in Builtin.collectors {
-                let facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
+                var facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
                     .fulfilling(collector)
+                facts.extensions = extensions.reduce(into: [:]) { found, row in
+                    found[row[0]] = Facts.Extension(version: Version(row[1]) ?? 0, schema: row[2])
+                }
                 let plan = collector.plan(for: facts, without: [])
                 // What must be granted beyond pg_monitor.
                 let session = collector.questions.privileges.isEmpty ? monitor : superuser
