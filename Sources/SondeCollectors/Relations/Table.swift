@@ -121,7 +121,8 @@ extension Definition {
                 other: .max, help: "Multixacts since the oldest one in use in it (pg_class.relminmxid)"),
             .gauge(
                 "toast_relfrozenxid_age", "age(t.relfrozenxid)",
-                other: .max, help: "Transactions since the oldest unfrozen one in its TOAST table (pg_class.relfrozenxid)"),
+                other: .max,
+                help: "Transactions since the oldest unfrozen one in its TOAST table (pg_class.relfrozenxid)"),
             .gauge(
                 "toast_relminmxid_age", "mxid_age(t.relminmxid)",
                 other: .max, help: "Multixacts since the oldest one in use in its TOAST table (pg_class.relminmxid)"),
