@@ -140,7 +140,7 @@ public struct Registry: Sendable {
         if !definition.columns.contains(where: { $0.kind == .label }) { problems.append("limit needs a label") }
         if limit.rows < 0 || limit.perServer ?? 0 < 0 { problems.append("limit cannot be less than nothing") }
         if limit.cap < 1 || limit.cap >= 1 << 31 { problems.append("limit: cap must be from 1 to \(1 << 31 - 1)") }
-        if limit.perServer != nil, definition.per == .server {
+        if limit.perServer != nil, definition.per != .database {
             problems.append("limit: per_server is for collectors that run per database; rows says the same")
         }
         let ranks = Set(definition.columns.filter { $0.kind.isMetric && $0.histogram == nil }.map(\.name))

@@ -4,7 +4,7 @@ package import Sonde
 package enum Builtin {
     /// All of them, in the order of the page: the server first, then what is written and shipped, then what is in its databases.
     package static let collectors: [any Collector] =
-        server + databases + sessions + storage + wal + replication + progress + relations
+        server + databases + sessions + storage + wal + replication + progress + relations + statements
 
     private static let server: [any Collector] = [
         Definition.server,
@@ -91,6 +91,12 @@ package enum Builtin {
         Definition.progressCluster,
         Definition.progressCopy,
         Definition.progressBaseBackup,
+    ]
+
+    private static let statements: [any Collector] = [
+        Definition.statement,
+        Definition.statementStore,
+        Definition.statementText,
     ]
 
     private static let relations: [any Collector] = [

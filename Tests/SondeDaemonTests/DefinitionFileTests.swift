@@ -141,7 +141,10 @@ struct DefinitionFileTests {
             ("name: a", "name: A-b"),
             ["1:1: the name must be of lower-case letters, digits and _", "1:1: pg_A-b_x is not a metric name"]
         ),
-        (("from: t", "from: t\nper: cluster"), ["4:6: per: \"cluster\" is unknown: write one of server, database"]),
+        (
+            ("from: t", "from: t\nper: cluster"),
+            ["4:6: per: \"cluster\" is unknown: write one of server, database, anywhere"]
+        ),
         (("from: t", "from: t\non: master"), ["4:5: on: \"master\" is unknown: write one of any, primary, standby"]),
         (("from: t", "from: t\ncost: haevy"), ["4:7: cost: \"haevy\" is unknown: did you mean \"heavy\"?"]),
         (("from: t", "from: t\nevery: 0s"), ["4:8: every is 0s: write a duration from 1ns to 366d"]),

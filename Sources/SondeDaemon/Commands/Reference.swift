@@ -32,7 +32,7 @@ struct Reference {
             \(collector.cost.rawValue), every \(DurationText.text(collector.timing.every)), at most \
             \(DurationText.text(collector.timing.timeout)) a query, shown for \(DurationText.text(collector.timing.expire))
             """,
-            collector.per == .server ? "once per server" : "in every database",
+            place(collector.per),
             collector.enabled ? "on" : "off by default",
         ]
         if let definition {
@@ -55,6 +55,14 @@ struct Reference {
             \(table(rows, isVersioned: definition != nil))
 
             """
+    }
+
+    private func place(_ scope: Scope) -> String {
+        switch scope {
+        case .server: "once per server"
+        case .database: "in every database"
+        case .anywhere: "once per server, in a database that has what it needs"
+        }
     }
 
     private func needs(of definition: Definition?) -> [String] {

@@ -77,7 +77,8 @@ struct Target: Sendable {
         collectors.filter { second.homeOnly.contains($0) ? database == home : visits(database) }
     }
 
-    private func visits(_ database: String) -> Bool {
+    /// Whether a database is one of those that the user wants visited.
+    func visits(_ database: String) -> Bool {
         let matches = { (patterns: [String]) in patterns.contains { Pattern.matches(database, $0) } }
         return matches(server.databases) && !matches(server.excludeDatabases)
     }

@@ -17,6 +17,8 @@ actor Visitor {
     /// The longest life of a session: a backend's memory grows with every relation that it has looked at.
     private static let lifetime = Duration.seconds(3_600)
     private static let connectTimeout = Duration.seconds(5)
+    /// The time from one search of all databases to the next.
+    private static let searchInterval = Duration.seconds(600)
     private static let closeTimeout = Duration.milliseconds(500)
 
     private struct Session {
@@ -35,6 +37,10 @@ actor Visitor {
     private var failures = 0
     /// What is remembered of each database, by its name; nil for the one that the user named.
     private var memories: [String?: Memory] = [:]
+    /// The databases that collectors were found to run in that run in any one; those that run in the user's are not here.
+    private var havens: [Int: String] = [:]
+    /// When all databases were last searched for what such collectors need.
+    private var searched: ContinuousClock.Instant?
     /// The name of the database that the user named, perhaps by its absence.
     private var home: String? { memories[nil]?.facts?.database }
     private var metadata: Logger.Metadata { ["server": "\(target.server.name)"] }
@@ -50,10 +56,14 @@ actor Visitor {
         let scope = { (collector: Int) in self.target.registry.entries[collector].collector.per }
         let perServer = collectors.filter { scope($0) == .server }
         let perDatabase = collectors.filter { scope($0) == .database }
+        let anywhere = collectors.filter { scope($0) == .anywhere }
         do throws(PostgresError) {
             try await enter(nil)
-            if !perServer.isEmpty || perDatabase.isEmpty { try await run(perServer, in: nil, &visit) }
+            if !perServer.isEmpty || perDatabase.isEmpty && anywhere.isEmpty {
+                try await run(perServer, in: nil, &visit)
+            }
             if !perDatabase.isEmpty { try await runEverywhere(perDatabase, &visit) }
+            if !anywhere.isEmpty { try await runAnywhere(anywhere, &visit) }
             failures = 0
         } catch {
             visit.isReached = false
@@ -93,17 +103,8 @@ actor Visitor {
     private func runEverywhere(_ collectors: [Int], _ visit: inout Visit) async throws(PostgresError) {
         try await enter(nil)
         if home == nil { try await run([], in: nil, &visit) }
-        guard let home else { return }
-        let sink = TextSink(column: "datname")
-        let job = Job(
-            step: 0, sql: DatabasesQuery.sql, collector: "databases", timeout: .seconds(5), prepared: true)
-        let outcomes = try await ask { connection in await connection.run([job], into: sink) }
-        try await settle(outcomes, &visit)
-        if let error = outcomes.first?.error {
-            for collector in collectors { visit.reports[collector] = Watch.Report(failure: error) }
-            return
-        }
-        let places = sink.texts.map { ($0, target.collectors(collectors, in: $0, home: home)) }.filter { !$0.1.isEmpty }
+        guard let home, let databases = try await databases(for: collectors, &visit) else { return }
+        let places = databases.map { ($0, target.collectors(collectors, in: $0, home: home)) }.filter { !$0.1.isEmpty }
         do throws(PostgresError) {
             let ordered = places.filter { $0.0 == home } + places.filter { $0.0 != home }
             for (database, collectors) in ordered where !Task.isCancelled {
@@ -119,8 +120,86 @@ actor Visitor {
         for collector in collectors {
             forget(allBut: Set(places.filter { $0.1.contains(collector) }.map(\.0)), of: collector)
         }
-        let known = Set(sink.texts)
+        let known = Set(databases)
         memories = memories.filter { key, _ in key.map(known.contains) ?? true }
+    }
+
+    /// The databases that can be visited; nil where they cannot be read, which is then the collectors' failure.
+    private func databases(for collectors: [Int], _ visit: inout Visit) async throws(PostgresError) -> [String]? {
+        let sink = TextSink(column: "datname")
+        let job = Job(
+            step: 0, sql: DatabasesQuery.sql, collector: "databases", timeout: .seconds(5), prepared: true)
+        let outcomes = try await ask { connection in await connection.run([job], into: sink) }
+        try await settle(outcomes, &visit)
+        if let error = outcomes.first?.error {
+            for collector in collectors { visit.reports[collector] = Watch.Report(failure: error) }
+            return nil
+        }
+        return sink.texts
+    }
+
+    /// Runs collectors in the user's database, or where that does not have what they need, in the first other that does.
+    ///
+    /// - Throws: where the server cannot be reached any more.
+    private func runAnywhere(_ collectors: [Int], _ visit: inout Visit) async throws(PostgresError) {
+        for database in Set(havens.values) {
+            let guests = collectors.filter { havens[$0] == database }
+            guard !guests.isEmpty else { continue }
+            for collector in try await runIfThere(guests, database, &visit) {
+                havens[collector] = nil
+                searched = nil
+            }
+        }
+        let strays = collectors.filter { havens[$0] == nil }
+        guard !strays.isEmpty else { return await leaveHaven() }
+        try await enter(nil)
+        try await run(strays, in: nil, &visit)
+        var missing = strays.filter { visit.reports[$0]?.state == .unavailable }
+        let isDue = searched.map { ContinuousClock.now - $0 >= Self.searchInterval } ?? true
+        guard !missing.isEmpty, isDue, let home, let databases = try await databases(for: [], &visit) else { return }
+        searched = .now
+        for database in databases where database != home && target.visits(database) {
+            guard !missing.isEmpty, !Task.isCancelled else { break }
+            let still = try await runIfThere(missing, database, &visit)
+            for collector in missing where !still.contains(collector) { havens[collector] = database }
+            missing = still
+        }
+        await leaveHaven()
+    }
+
+    /// A session in another database would bar DROP DATABASE.
+    private func leaveHaven() async {
+        if session?.database != nil { await leave() }
+    }
+
+    /// Runs collectors in another database than the user's.
+    ///
+    /// - Returns: those that do not find there what they need.
+    /// - Throws: where it is the server that cannot be reached any more.
+    private func runIfThere(
+        _ collectors: [Int], _ database: String, _ visit: inout Visit
+    ) async throws(PostgresError) -> [Int] {
+        do throws(PostgresError) {
+            try await enter(database)
+        } catch {
+            guard error.sqlstate != nil, error.errorClass != .tooManyConnections else { throw error }
+            return collectors
+        }
+        var trial = Visit()
+        try await run(collectors, in: nil, &trial)
+        visit.isReached = visit.isReached || trial.isReached
+        visit.hasNewFacts = visit.hasNewFacts || trial.hasNewFacts
+        let missing = collectors.filter { trial.reports[$0]?.state == .unavailable }
+        for collector in collectors where !missing.contains(collector) {
+            visit.reports[collector] = trial.reports[collector]
+            visit.endings[collector] = trial.endings[collector]
+        }
+        // What is wrong where there is more of what is needed says more.
+        for collector in missing {
+            guard let report = trial.reports[collector], !report.detail.hasPrefix("needs extension") else { continue }
+            visit.reports[collector] = report
+        }
+        return missing
     }
 
     /// Runs collectors in one of all databases; one that cannot be entered costs its own metrics only.
