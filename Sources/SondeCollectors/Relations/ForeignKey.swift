@@ -15,7 +15,7 @@ extension Definition {
         columns: [
             .label("schemaname", "n.nspname"),
             .label("relname", "c.relname"),
-            .gauge("constraints", "count(*)", help: "Foreign keys of the table (rows of pg_constraint)"),
+            .gauge("constraints", "count(*)", other: .sum, help: "Foreign keys of the table (rows of pg_constraint)"),
             .gauge(
                 "unindexed_constraints",
                 """
@@ -25,6 +25,7 @@ extension Definition {
                 AND x.indnkeyatts >= cardinality(k.conkey)
                 AND (x.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey))
                 """,
+                other: .sum,
                 help: "Foreign keys whose columns no index begins with (pg_constraint.conkey, pg_index.indkey)"),
             .gauge(
                 "mistyped_constraints",
@@ -34,13 +35,15 @@ extension Definition {
                 JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.own
                 JOIN pg_attribute AS b ON b.attrelid = k.confrelid AND b.attnum = u.other WHERE a.atttypid <> b.atttypid))
                 """,
+                other: .sum,
                 help: "Foreign keys with a column of another type than the one it refers to (pg_attribute.atttypid)"),
             .gauge(
                 "invalid_constraints", "count(*) FILTER (WHERE NOT k.convalidated)",
-                help: "Foreign keys that rows from before may break (pg_constraint.convalidated)"),
+                other: .sum, help: "Foreign keys that rows from before may break (pg_constraint.convalidated)"),
             .gauge(
                 "unenforced_constraints", [18: "count(*) FILTER (WHERE NOT k.conenforced)"],
-                help: "Foreign keys that are not checked (pg_constraint.conenforced)"),
+                other: .sum, help: "Foreign keys that are not checked (pg_constraint.conenforced)"),
         ],
-        per: .database, cost: .medium, every: .seconds(300), group: true)
+        per: .database, cost: .medium, every: .seconds(300), group: true,
+        limit: .relations(by: ["unindexed_constraints", "mistyped_constraints", "invalid_constraints"]))
 }

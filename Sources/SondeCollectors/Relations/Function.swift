@@ -22,5 +22,6 @@ extension Definition {
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_stat_user_functions.stats_reset)"),
         ],
-        per: .database, cost: .medium, enabled: false)
+        per: .database, cost: .medium, limit: .relations(by: ["time_seconds_total"], since: [19: "s.stats_reset"]),
+        enabled: false)
 }

@@ -37,6 +37,7 @@ extension Definition {
                 help: "0 if queries cannot use it, as after CREATE INDEX CONCURRENTLY failed (pg_index.indisvalid)"),
             .gauge(
                 "ready", "x.indisready",
+                other: .min,
                 help:
                     "0 if writes do not maintain it, while it is being built or after that failed (pg_index.indisready)"
             ),

@@ -69,13 +69,14 @@ extension Definition {
             .label("method", "'statistics'"),
             .gauge(
                 "bytes", "b.pages * o.block", in: .bytes,
+                other: .sum,
                 help:
                     "Space that REINDEX would give back, as of the last analyze (pg_statistic.stawidth, pg_class.relpages)"
             ),
             .gauge(
                 "ratio", "b.pages / c.relpages", in: .ratio,
-                help: "Share of the index that this is (pg_statistic.stawidth, pg_class.relpages)"),
+                other: .max, help: "Share of the index that this is (pg_statistic.stawidth, pg_class.relpages)"),
         ],
         per: .database, requires: .init(privileges: ["SELECT ON pg_statistic"]), cost: .heavy, every: .seconds(3_600),
-        enabled: false)
+        limit: .relations(by: ["bytes"]), enabled: false)
 }

@@ -19,26 +19,29 @@ extension Definition {
         columns: [
             .label("schemaname", "n.nspname"),
             .label("relname", "t.relname"),
-            .gauge("indexes", "count(*)", help: "Indexes of the table (rows of pg_index)"),
+            .gauge("indexes", "count(*)", other: .sum, help: "Indexes of the table (rows of pg_index)"),
             .gauge(
                 "invalid_indexes", "count(*) FILTER (WHERE NOT x.indisvalid)",
-                help: "Indexes that queries cannot use (pg_index.indisvalid)"),
+                other: .sum, help: "Indexes that queries cannot use (pg_index.indisvalid)"),
             .gauge(
                 "unready_indexes", "count(*) FILTER (WHERE NOT x.indisready)",
-                help: "Indexes that writes do not maintain (pg_index.indisready)"),
+                other: .sum, help: "Indexes that writes do not maintain (pg_index.indisready)"),
             .gauge(
                 "unused_indexes",
                 """
                 count(*) FILTER (WHERE pg_stat_get_numscans(x.indexrelid) = 0 AND x.indisvalid AND NOT x.indisunique
                 AND NOT x.indisreplident AND k.conindid IS NULL)
                 """,
-                help: "Valid indexes without a scan that enforce nothing (pg_stat_user_indexes.idx_scan)"),
+                other: .sum, help: "Valid indexes without a scan that enforce nothing (pg_stat_user_indexes.idx_scan)"),
             .gauge(
                 "duplicate_indexes", "count(*) FILTER (WHERE v.is_same)",
-                help: "Indexes that have an equal, beyond the one to keep (pg_index.indkey)"),
+                other: .sum, help: "Indexes that have an equal, beyond the one to keep (pg_index.indkey)"),
             .gauge(
                 "redundant_indexes", "count(*) FILTER (WHERE NOT v.is_same)",
-                help: "Indexes whose columns another index begins with (pg_index.indkey)"),
+                other: .sum, help: "Indexes whose columns another index begins with (pg_index.indkey)"),
         ],
-        per: .database, cost: .medium, every: .seconds(300), group: true)
+        per: .database, cost: .medium, every: .seconds(300), group: true,
+        limit: .relations(by: [
+            "invalid_indexes", "unready_indexes", "unused_indexes", "duplicate_indexes", "redundant_indexes",
+        ]))
 }

@@ -20,7 +20,7 @@ extension Definition {
             .label("covered_by", "o.relname"),
             .gauge(
                 "bytes", "pg_relation_size(c.oid)", in: .bytes,
-                help: "Space of an index whose work the one in covered_by does too (pg_relation_size())"),
+                other: .sum, help: "Space of an index whose work the one in covered_by does too (pg_relation_size())"),
         ],
-        per: .database, cost: .heavy, each: true)
+        per: .database, cost: .heavy, each: true, limit: .relations(by: ["bytes"]))
 }

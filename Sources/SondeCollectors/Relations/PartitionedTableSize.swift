@@ -15,12 +15,12 @@ extension Definition {
             .label("relname", "c.relname"),
             .gauge(
                 "bytes", sum(of: "pg_table_size"), in: .bytes,
-                help: "All partitions with their TOAST and maps, without their indexes (pg_table_size())"),
+                other: .sum, help: "All partitions with their TOAST and maps, without their indexes (pg_table_size())"),
             .gauge(
                 "indexes_bytes", sum(of: "pg_indexes_size"), in: .bytes,
-                help: "All indexes of all partitions (pg_indexes_size())"),
+                other: .sum, help: "All indexes of all partitions (pg_indexes_size())"),
         ],
-        per: .database, cost: .heavy, each: true)
+        per: .database, cost: .heavy, each: true, limit: .relations(by: ["bytes", "indexes_bytes"]))
 
     private static func sum(of function: String) -> SQL {
         SQL(

@@ -18,10 +18,12 @@ extension Definition {
                 help: "Blocks found in shared buffers (pg_statio_user_sequences.blks_hit)"),
             .gauge(
                 "readable", "has_sequence_privilege(s.relid, 'SELECT, USAGE')",
+                other: .min,
                 help: "0 if the role may not see how far it is, as sequence_usage would show (pg_class.relacl)"),
             .gauge(
                 "stats_reset_timestamp_seconds", [19: "s.stats_reset"], in: .timestamp,
                 help: "When these counters were last reset (pg_statio_user_sequences.stats_reset)"),
         ],
-        per: .database, cost: .medium)
+        per: .database, cost: .medium,
+        limit: .relations(by: ["blks_hit_total", "blks_read_total"], since: [19: "s.stats_reset"]))
 }

@@ -25,6 +25,7 @@ extension Definition {
                     """
                     CASE WHEN q.up THEN div(q.top - q.value, q.step) ELSE div(q.value - q.bottom, q.step) END
                     """),
+                other: .min,
                 help: "Values that are left; absent if it cycles (pg_sequences.last_value, max_value, min_value)"),
             .gauge(
                 "used_ratio",
@@ -33,6 +34,7 @@ extension Definition {
                     CASE WHEN q.up THEN 1 - div(q.top - q.value, q.step) / (div(q.top - q.bottom, q.step) + 1)
                     ELSE 1 - div(q.value - q.bottom, q.step) / (div(q.top - q.bottom, q.step) + 1) END
                     """), in: .ratio,
+                other: .max,
                 help:
                     "Share of its values that is behind it; absent if it cycles (pg_sequences.last_value, max_value, min_value)"
             ),
@@ -49,9 +51,11 @@ extension Definition {
                 AND a.attnum = d.refobjsubid AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
                 AND CASE WHEN s.seqincrement > 0 THEN l.value >= 0 ELSE l.value < 0 END)
                 """, in: .ratio,
+                other: .max,
                 help: "Share of what the column that owns it can hold (pg_sequences.last_value, pg_attribute.atttypid)"),
         ],
-        per: .database, requires: .init(privileges: ["SELECT ON ALL SEQUENCES"]), cost: .heavy, each: true)
+        per: .database, requires: .init(privileges: ["SELECT ON ALL SEQUENCES"]), cost: .heavy, each: true,
+        limit: .relations(by: ["used_ratio", "column_used_ratio"]))
 
     /// An expression over a sequence that ends, as numbers that do not overflow.
     private static func sequence(_ expression: String) -> SQL {

@@ -3,11 +3,9 @@ package import Sonde
 extension Definition {
     /// `pg_stat_user_tables` with `pg_statio_user_tables`, in every database.
     ///
-    /// Temporary tables are left out: they come and go with sessions. Tables are ranked by the rows that were read and
-    /// written.
-    ///
-    /// What never happened, or is not known, has no sample: a table that was never vacuumed has no time of its last vacuum and a
-    /// count of 0; a crash and a reset of the statistics make it one.
+    /// Temporary tables are left out: they come and go with sessions. What never happened, or is not known, has no sample: a table that
+    /// was never vacuumed has no time of its last vacuum and a count of 0; a crash and a reset of the statistics make it one.
+    /// They are ranked by the rows that were read and written.
     package static let table = Definition(
         "table", help: "Access to tables (pg_stat_user_tables, pg_statio_user_tables)",
         from: """

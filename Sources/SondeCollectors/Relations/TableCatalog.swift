@@ -39,7 +39,7 @@ extension Definition {
             .info("spcname", "p.spcname"),
             .gauge(
                 "unlogged", "c.relpersistence = 'u'",
-                help: "1 if a crash empties it, and standbys do not have it (pg_class.relpersistence)"),
+                other: .max, help: "1 if a crash empties it, and standbys do not have it (pg_class.relpersistence)"),
             .gauge(
                 "reltuples",
                 // Zero on an empty file was the sign of what nobody has counted, before there was one.
@@ -47,19 +47,21 @@ extension Definition {
                     13: "CASE WHEN c.relpages > 0 OR c.reltuples > 0 THEN c.reltuples END",
                     14: "nullif(c.reltuples, -1)",
                 ],
+                other: .sum,
                 help: "Live rows at the last vacuum or analyze; absent before the first (pg_class.reltuples)"),
             .gauge(
                 "relpages", "c.relpages",
-                help: "Pages at the last vacuum or analyze, 0 before the first (pg_class.relpages)"),
+                other: .sum, help: "Pages at the last vacuum or analyze, 0 before the first (pg_class.relpages)"),
             .gauge(
                 "relallvisible", "c.relallvisible",
+                other: .sum,
                 help: "Pages that index-only scans need not read, at the last vacuum (pg_class.relallvisible)"),
             .gauge(
                 "relallfrozen", [18: "c.relallfrozen"],
-                help: "Pages that no vacuum need freeze, at the last vacuum (pg_class.relallfrozen)"),
+                other: .sum, help: "Pages that no vacuum need freeze, at the last vacuum (pg_class.relallfrozen)"),
             .gauge(
                 "relnatts", "c.relnatts",
-                help: "Columns, dropped ones included; the most is 1600 (pg_class.relnatts)"),
+                other: .max, help: "Columns, dropped ones included; the most is 1600 (pg_class.relnatts)"),
             .gauge(
                 "primary_key", "coalesce(x.keys, 0)", help: "1 if it has a primary key (pg_index.indisprimary)"),
             .gauge(
@@ -71,7 +73,7 @@ extension Definition {
             .gauge(
                 "autovacuum_enabled",
                 "current_setting('autovacuum')::bool AND coalesce(o.autovacuum_enabled::bool, true)",
-                help: "0 if autovacuum comes only to prevent wraparound (pg_class.reloptions)"),
+                other: .min, help: "0 if autovacuum comes only to prevent wraparound (pg_class.reloptions)"),
             .gauge(
                 "vacuum_threshold",
                 [
@@ -107,7 +109,7 @@ extension Definition {
                 """,
                 help: "Age in transactions at which autovacuum comes to prevent wraparound (pg_class.reloptions)"),
         ],
-        per: .database, cost: .medium, every: .seconds(300))
+        per: .database, cost: .medium, every: .seconds(300), limit: .relations(by: ["relpages"]))
 
     private static let vacuumThreshold = """
         (coalesce(o.vacuum_base, current_setting('autovacuum_vacuum_threshold'))::float8 + greatest(c.reltuples, 0)

@@ -24,13 +24,13 @@ extension Definition {
             .gauge(
                 "toast_bytes",
                 "(SELECT pg_total_relation_size(t.reltoastrelid) FROM pg_class t WHERE t.oid = c.oid AND t.reltoastrelid <> 0)",
-                in: .bytes, help: "Its TOAST table with that one's index (pg_total_relation_size())"),
+                in: .bytes, other: .sum, help: "Its TOAST table with that one's index (pg_total_relation_size())"),
             .gauge(
                 "fsm_bytes", "pg_relation_size(c.oid, 'fsm')", in: .bytes,
-                help: "The map of free space (pg_relation_size())"),
+                other: .sum, help: "The map of free space (pg_relation_size())"),
             .gauge(
                 "vm_bytes", "pg_relation_size(c.oid, 'vm')", in: .bytes,
-                help: "The map of what every transaction sees (pg_relation_size())"),
+                other: .sum, help: "The map of what every transaction sees (pg_relation_size())"),
         ],
         per: .database, cost: .heavy, each: true,
         limit: .relations(by: ["bytes", "indexes_bytes"]))
