@@ -22,7 +22,7 @@ extension PageServerTests {
             try await withDaemon(configuration) { daemon in
                 // Several cycles of everything, so that statements are prepared, and run again.
                 var runs: [[String]: Set<String>] = [:]
-                let page = try await daemon.page("all collectors ran three times", within: .seconds(60)) { page in
+                let page = try await daemon.page("all collectors ran three times", within: .seconds(120)) { page in
                     for sample in page.samples("pgsonde_collector_last_success_timestamp_seconds") {
                         runs[sample.keys.compactMap { sample.labels[$0] }, default: []].insert(sample.text)
                     }

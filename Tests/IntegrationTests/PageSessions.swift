@@ -7,8 +7,9 @@ enum PageSessions {
     struct Script {
         let sql: String
         var database = "postgres"
-        /// Whether it speaks the replication protocol; `sql` is one command of it then.
+        /// Whether it speaks the replication protocol.
         var isReplication = false
+        var applicationName = "held"
     }
 
     /// Runs scripts for as long as `body` runs, then ends their sessions.
@@ -23,13 +24,9 @@ enum PageSessions {
                 let file = folder.appendingPathComponent("script\(sessions.count)")
                 try Data(script.sql.utf8).write(to: file)
                 var environment = server.environment(script.database)
-                environment["PGAPPNAME"] = "held"
-                var arguments = ["-Xq", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null"]
-                if script.isReplication {
-                    arguments += ["-d", "dbname=\(script.database) replication=true", "-c", script.sql]
-                } else {
-                    arguments += ["-f", file.path]
-                }
+                environment["PGAPPNAME"] = script.applicationName
+                var arguments = ["-Xq", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", file.path]
+                if script.isReplication { arguments += ["-d", "dbname=\(script.database) replication=true"] }
                 sessions.append(
                     try DaemonProgram(arguments, environment: environment, in: folder, program: psql))
             }

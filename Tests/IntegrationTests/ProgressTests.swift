@@ -188,7 +188,7 @@ extension PageServerTests {
                 \\gexec
                 """,
             ].map { PageSessions.Script(sql: $0 + ($0.hasSuffix("gexec") ? "\n" : ";\n"), database: "shop") }
-                + [PageSessions.Script(sql: backup, isReplication: true)]
+                + [PageSessions.Script(sql: backup + ";\n", isReplication: true)]
         }
     }
 }

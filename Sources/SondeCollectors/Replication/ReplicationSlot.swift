@@ -2,6 +2,9 @@ package import Sonde
 
 extension Definition {
     /// `pg_replication_slots`: what each slot keeps this server from removing.
+    ///
+    /// Temporary slots and those that copy a subscription's table are named too, although they are never used again: one that is left
+    /// behind has to be dropped by its name.
     package static let replicationSlot = Definition(
         "replication_slot", help: "What a slot is for and whether its WAL is still there (pg_replication_slots)",
         from: SQL("pg_replication_slots AS s CROSS JOIN \(WALFile.ownPosition) AS w"),

@@ -9,8 +9,9 @@ extension Definition {
             .label("state", "r.state"),
             .label("sync_state", "r.sync_state"),
             .gauge(
-                "walsenders", "count(*)",
+                "walsenders", "count(*)", other: .sum,
                 help: "Connections in this state (pg_stat_replication.state, pg_stat_replication.sync_state)"),
         ],
-        requires: .init(roles: ["pg_read_all_stats"]), group: true)
+        requires: .init(roles: ["pg_read_all_stats"]), group: true,
+        limit: Limit(rows: 100, by: ["walsenders"]))
 }
