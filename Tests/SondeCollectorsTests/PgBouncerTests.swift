@@ -173,7 +173,8 @@ struct PgBouncerTests {
         let collectors = Builtin.collectors.filter { $0.kind == .pgbouncer }
         #expect(
             Set(collectors.flatMap(\.metrics).flatMap(\.labels)) == [
-                "datname", "force_user", "host", "list", "name", "pool_mode", "port", "server_datname", "state", "usename",
+                "datname", "force_user", "host", "list", "name", "pool_mode", "port", "server_datname", "state",
+                "usename",
                 "version",
             ])
     }

@@ -26,7 +26,7 @@ extension Definition {
                     "Server connections beyond the pool for clients that wait for long (SHOW DATABASES.reserve_pool_size, reserve_pool)"
             ),
             .gauge(
-                "server_lifetime_seconds", "server_lifetime", in: .seconds,
+                "server_lifetime_seconds", ["1.23": "server_lifetime"], in: .seconds,
                 help: "Longest life of a server connection (SHOW DATABASES.server_lifetime)"),
             .gauge(
                 "max_server_connections", "max_connections",
@@ -37,10 +37,10 @@ extension Definition {
                 "server_connections", "current_connections",
                 help: "Server connections of all pools of this entry (SHOW DATABASES.current_connections)"),
             .gauge(
-                "max_client_connections", "max_client_connections",
+                "max_client_connections", ["1.24": "max_client_connections"],
                 help: "Most client connections, 0 for no limit (SHOW DATABASES.max_client_connections)"),
             .gauge(
-                "client_connections", "current_client_connections",
+                "client_connections", ["1.24": "current_client_connections"],
                 help: "Client connections (SHOW DATABASES.current_client_connections)"),
             .gauge("is_paused", "paused", help: "1 if the entry is paused (SHOW DATABASES.paused)"),
             .gauge("is_disabled", "disabled", help: "1 if the entry takes no new clients (SHOW DATABASES.disabled)"),

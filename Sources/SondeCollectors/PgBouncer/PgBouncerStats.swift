@@ -12,7 +12,7 @@ extension Definition {
             .counter("xact_total", "total_xact_count", help: "Transactions pooled (SHOW STATS.total_xact_count)"),
             .counter("query_total", "total_query_count", help: "Commands pooled (SHOW STATS.total_query_count)"),
             .counter(
-                "server_assignment_total", "total_server_assignment_count",
+                "server_assignment_total", ["1.23": "total_server_assignment_count"],
                 help:
                     "Times that a client was given a connection to a server (SHOW STATS.total_server_assignment_count)"),
             .counter(
@@ -30,16 +30,16 @@ extension Definition {
                 "wait_time_seconds_total", "total_wait_time", in: .microseconds,
                 help: "Time that clients waited for a server (SHOW STATS.total_wait_time)"),
             .counter(
-                "client_parse_total", "total_client_parse_count",
+                "client_parse_total", ["1.24": "total_client_parse_count"],
                 help: "Prepared statements that clients made (SHOW STATS.total_client_parse_count)"),
             .counter(
-                "server_parse_total", "total_server_parse_count",
+                "server_parse_total", ["1.24": "total_server_parse_count"],
                 help: "Prepared statements that PgBouncer made on servers (SHOW STATS.total_server_parse_count)"),
             .counter(
-                "bind_total", "total_bind_count",
+                "bind_total", ["1.24": "total_bind_count"],
                 help: "Prepared statements made ready to run (SHOW STATS.total_bind_count)"),
             .counter(
-                "client_login_total", "total_client_login_count",
+                "client_login_total", ["1.26": "total_client_login_count"],
                 help: "Logins of clients (SHOW STATS.total_client_login_count)"),
         ],
         kind: .pgbouncer)

@@ -14,10 +14,10 @@ extension Definition {
                 "server_connections", "current_connections",
                 help: "Server connections of the user (SHOW USERS.current_connections)"),
             .gauge(
-                "max_client_connections", "max_user_client_connections",
+                "max_client_connections", ["1.24": "max_user_client_connections"],
                 help: "Most client connections of the user, 0 for no limit (SHOW USERS.max_user_client_connections)"),
             .gauge(
-                "client_connections", "current_client_connections",
+                "client_connections", ["1.24": "current_client_connections"],
                 help: "Client connections of the user (SHOW USERS.current_client_connections)"),
         ],
         kind: .pgbouncer)
