@@ -16,7 +16,7 @@ public struct Definition: Collector, Hashable {
     public let name: String
     /// One sentence: what it shows and where that comes from.
     public let help: String
-    /// What the names of its metrics begin with, by default `pg_` and the name.
+    /// What the names of its metrics begin with, by default `pg_` and the name; `pgbouncer_` and the name, once, for PgBouncer.
     public let prefix: String
     /// The SQL after FROM: joins, subqueries and WHERE included; no text where there is a ``query``.
     public let from: SQL
@@ -89,7 +89,7 @@ public struct Definition: Collector, Hashable {
     /// - Parameters:
     ///   - name: lower-case letters, digits and `_`.
     ///   - help: one sentence.
-    ///   - prefix: what the names of its metrics begin with; by default `pg_` and the name.
+    ///   - prefix: what the names of its metrics begin with; by default `pg_` or, once, `pgbouncer_`, and the name.
     ///   - query: one statement that returns rows.
     ///   - columns: labels and metrics, in the order of the page; what stands for an expression is the name of the query's column.
     ///   - kind: the kind of server that it asks.
@@ -122,7 +122,7 @@ public struct Definition: Collector, Hashable {
     ) {
         self.name = name
         self.help = help
-        self.prefix = prefix ?? "pg_\(name)"
+        self.prefix = prefix ?? Self.prefix(of: name, kind)
         self.from = from ?? SQL([])
         self.query = query
         self.columns = columns
@@ -138,6 +138,14 @@ public struct Definition: Collector, Hashable {
         self.each = each
         self.limit = limit
         self.enabled = enabled
+    }
+
+    /// What the names of a definition's metrics begin with where nothing else is said.
+    package static func prefix(of name: String, _ kind: ServerKind) -> String {
+        switch kind {
+        case .postgresql: "pg_\(name)"
+        case .pgbouncer: name.hasPrefix("pgbouncer_") ? name : "pgbouncer_\(name)"
+        }
     }
 
     /// One metric per column that is one, and one `<prefix>_info` where there are info columns.

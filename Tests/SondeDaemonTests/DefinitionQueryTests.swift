@@ -6,7 +6,7 @@ import Testing
 @Suite("Definitions of whole queries in YAML")
 struct DefinitionQueryTests {
     private static let definition = Definition(
-        "shop", help: "Sales.", prefix: "pgbouncer_shop", query: ["1.18": "SHOW A", "1.20": "SHOW B"],
+        "shop", help: "Sales.", query: ["1.18": "SHOW A", "1.20": "SHOW B"],
         columns: [
             .label("kind", "kind"), .gauge("items", "n", help: "A."),
             .gauge("size_bytes", ["1.18": "old", "1.20": "new"], in: .bytes, help: "B."),
@@ -15,7 +15,6 @@ struct DefinitionQueryTests {
     private static let text = """
         name: shop
         help: Sales.
-        prefix: pgbouncer_shop
         query:
           1.18: SHOW A
           1.20: SHOW B

@@ -44,13 +44,13 @@ struct WholeQueryTests {
         let old = try rehearsal.run([Canned(names, rows: [["a", "red", "2", "3", "x"], ["b", nil, "4", nil, "x"]])])
         #expect(
             old.page.split(separator: "\n").filter { !$0.hasPrefix("#") } == [
-                #"pg_shop_info{kind="a",colour="red"} 1"#, #"pg_shop_info{kind="b",colour=""} 1"#,
-                #"pg_shop_items{kind="a"} 3"#, #"pg_shop_size_bytes{kind="a"} 2048"#,
-                #"pg_shop_size_bytes{kind="b"} 4096"#,
+                #"pgbouncer_shop_info{kind="a",colour="red"} 1"#, #"pgbouncer_shop_info{kind="b",colour=""} 1"#,
+                #"pgbouncer_shop_items{kind="a"} 3"#, #"pgbouncer_shop_size_bytes{kind="a"} 2048"#,
+                #"pgbouncer_shop_size_bytes{kind="b"} 4096"#,
             ])
         let new = try rehearsal.run([Canned([Rows.Column("kb"), Rows.Column("sort")], rows: [["2", "a"]])])
         #expect(
-            new.page.split(separator: "\n").filter { !$0.hasPrefix("#") } == [#"pg_shop_size_bytes{kind="a"} 2048"#])
+            new.page.split(separator: "\n").filter { !$0.hasPrefix("#") } == [#"pgbouncer_shop_size_bytes{kind="a"} 2048"#])
         #expect(new.counts.unreadable == 0)
     }
 

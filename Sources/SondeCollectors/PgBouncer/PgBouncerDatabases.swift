@@ -6,7 +6,7 @@ extension Definition {
     /// Columns that a version does not have are left out.
     package static let pgbouncerDatabases = Definition(
         "pgbouncer_databases", help: "The entries that clients connect to (SHOW DATABASES.name)",
-        prefix: "pgbouncer_databases", query: "SHOW DATABASES",
+        query: "SHOW DATABASES",
         columns: [
             .label("datname", "name"),
             .info("host", "host"),

@@ -3,7 +3,7 @@ package import Sonde
 extension Definition {
     /// `SHOW LISTS`: how many of each kind of thing there are.
     package static let pgbouncerLists = Definition(
-        "pgbouncer_lists", help: "Sizes of PgBouncer's lists (SHOW LISTS)", prefix: "pgbouncer_lists",
+        "pgbouncer_lists", help: "Sizes of PgBouncer's lists (SHOW LISTS)",
         query: "SHOW LISTS",
         columns: [
             .label("list", "list"),

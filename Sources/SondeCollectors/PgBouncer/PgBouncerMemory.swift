@@ -3,7 +3,7 @@ package import Sonde
 extension Definition {
     /// `SHOW MEM`: PgBouncer's own memory, cache by cache.
     package static let pgbouncerMemory = Definition(
-        "pgbouncer_memory", help: "Memory of PgBouncer, by cache (SHOW MEM)", prefix: "pgbouncer_memory",
+        "pgbouncer_memory", help: "Memory of PgBouncer, by cache (SHOW MEM)",
         query: "SHOW MEM",
         columns: [
             .label("name", "name"),

@@ -9,7 +9,7 @@ package struct PgBouncerPools: Collector {
     package let kind = ServerKind.pgbouncer
 
     private static let numbers = Definition(
-        "pgbouncer_pools", help: "Clients and servers of each pool (SHOW POOLS)", prefix: "pgbouncer_pools",
+        "pgbouncer_pools", help: "Clients and servers of each pool (SHOW POOLS)",
         query: "SHOW POOLS",
         columns: [
             .label("datname", "database"),

@@ -5,7 +5,7 @@ extension Definition {
     ///
     /// Columns that a version does not have are left out.
     package static let pgbouncerStats = Definition(
-        "pgbouncer_stats", help: "What went through PgBouncer, by database (SHOW STATS)", prefix: "pgbouncer_stats",
+        "pgbouncer_stats", help: "What went through PgBouncer, by database (SHOW STATS)",
         query: "SHOW STATS",
         columns: [
             .label("datname", "database"),

@@ -3,7 +3,7 @@ package import Sonde
 extension Definition {
     /// `SHOW USERS`, which has had numbers since 1.23.
     package static let pgbouncerUsers = Definition(
-        "pgbouncer_users", help: "Connections and limits of users (SHOW USERS)", prefix: "pgbouncer_users",
+        "pgbouncer_users", help: "Connections and limits of users (SHOW USERS)",
         query: ["1.23": "SHOW USERS"],
         columns: [
             .label("usename", "name"),

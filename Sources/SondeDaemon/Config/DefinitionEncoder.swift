@@ -9,7 +9,9 @@ enum DefinitionEncoder {
 
     private static func node(_ definition: Definition) -> YAMLNode {
         var entries: [(String, YAMLNode)] = [("name", .text(definition.name)), ("help", .text(definition.help))]
-        if definition.prefix != "pg_\(definition.name)" { entries.append(("prefix", .text(definition.prefix))) }
+        if definition.prefix != Definition.prefix(of: definition.name, definition.kind) {
+            entries.append(("prefix", .text(definition.prefix)))
+        }
         if let query = definition.query {
             entries.append(("query", node(query)))
         } else {
