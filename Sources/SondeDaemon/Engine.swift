@@ -49,7 +49,8 @@ struct Engine: Sendable {
                 Poller(
                     Target(
                         index: index, server: server, registry: registry, timings: timings, enabled: ours,
-                        onScrape: onScrape.intersection(ours), questions: questions, places: places, isLabelled: isLabelled,
+                        onScrape: onScrape.intersection(ours), questions: questions, places: places,
+                        isLabelled: isLabelled,
                         second: setup.second,
                         base: base, store: store, watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))

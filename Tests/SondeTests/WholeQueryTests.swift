@@ -50,7 +50,9 @@ struct WholeQueryTests {
             ])
         let new = try rehearsal.run([Canned([Rows.Column("kb"), Rows.Column("sort")], rows: [["2", "a"]])])
         #expect(
-            new.page.split(separator: "\n").filter { !$0.hasPrefix("#") } == [#"pgbouncer_shop_size_bytes{kind="a"} 2048"#])
+            new.page.split(separator: "\n").filter { !$0.hasPrefix("#") } == [
+                #"pgbouncer_shop_size_bytes{kind="a"} 2048"#
+            ])
         #expect(new.counts.unreadable == 0)
     }
 
@@ -87,6 +89,10 @@ struct WholeQueryTests {
             ),
             (made { ($0.query, $0.each) = ("x", true) }, ["query and each exclude each other"]),
             (
+                made { ($0.query, $0.limit) = ("x", Limit(rows: 1, by: ["v"])) },
+                ["query and limit exclude each other", "limit needs a label"]
+            ),
+            (
                 made { $0.kind = .pgbouncer },
                 ["from has no SQL", "PgBouncer has no FROM: write a query, such as SHOW POOLS"]
             ),
@@ -111,13 +117,14 @@ struct WholeQueryTests {
         var per = Scope.server
         var group = false
         var each = false
+        var limit: Limit?
         var roles: [String] = []
 
         var definition: Definition {
             Definition(
                 "x", help: "A.", prefix: nil, from: from, query: query, columns: [.gauge("v", "v", help: "A.")],
                 kind: kind, per: per, on: .any, axis: .server, requires: .init(roles: roles), cost: .light, every: nil,
-                timeout: nil, expire: nil, group: group, each: each, enabled: true)
+                timeout: nil, expire: nil, group: group, each: each, limit: limit, enabled: true)
         }
     }
 
