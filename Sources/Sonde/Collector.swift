@@ -25,6 +25,8 @@ public protocol Collector: Sendable {
     var enabled: Bool { get }
     /// How many rows it shows by name; nil for all.
     var limit: Limit? { get }
+    /// The kind of server that it asks; on others it does not exist.
+    var kind: ServerKind { get }
     /// What its plan depends on, beyond what ``Facts`` always tell.
     var questions: Questions { get }
 
@@ -61,6 +63,8 @@ extension Collector {
     public var limit: Limit? { nil }
     /// Itself, by default.
     public func limited(to limit: Limit) -> Self { self }
+    /// PostgreSQL, by default.
+    public var kind: ServerKind { .postgresql }
     /// Nothing, by default.
     public var questions: Questions { Questions() }
 }

@@ -1,7 +1,8 @@
-/// A collector as data: a list of columns and a FROM.
+/// A collector as data: a list of columns, and a FROM or a whole query.
 ///
-/// The query is assembled from the columns that the connected server has; a metric's name is `<prefix>_<column>`, and its cells are
-/// found by that column's name, never by position.
+/// With a FROM the query is assembled from the columns that the connected server has. A whole query is run as it is, for what has no
+/// FROM; its columns have their names in place of expressions, and one that it does not have costs its metric only. A metric's name is
+/// `<prefix>_<column>`, and its cells are found by name, never by position.
 public struct Definition: Collector, Hashable {
     /// What decides which era of the SQL holds.
     public enum Axis: Sendable, Hashable {
@@ -15,12 +16,18 @@ public struct Definition: Collector, Hashable {
     public let name: String
     /// One sentence: what it shows and where that comes from.
     public let help: String
-    /// What the names of its metrics begin with, by default `pg_` and the name.
+    /// What the names of its metrics begin with, by default `pg_` and the name; `pgbouncer_` and the name, once, for PgBouncer.
     public let prefix: String
-    /// The SQL after FROM: joins, subqueries and WHERE included.
+    /// The SQL after FROM: joins, subqueries and WHERE included; no text where there is a ``query``.
     public let from: SQL
+    /// A whole statement in the place of a FROM.
+    ///
+    /// What stands for a column's expression is then the name that the column has in the result, by version where it changed.
+    public let query: SQL?
     /// Labels and metrics.
     public private(set) var columns: [Column]
+    /// The kind of server that it asks.
+    public let kind: ServerKind
     /// Whether it runs once per server or in every database.
     public let per: Scope
     /// The servers that it makes sense on.
@@ -71,11 +78,55 @@ public struct Definition: Collector, Hashable {
         every: Duration? = nil, timeout: Duration? = nil, expire: Duration? = nil, group: Bool = false,
         each: Bool = false, limit: Limit? = nil, enabled: Bool = true
     ) {
+        self.init(
+            name, help: help, prefix: prefix, from: from, query: nil, columns: columns, kind: .postgresql, per: per,
+            on: on, axis: axis, requires: requires, cost: cost, every: every, timeout: timeout, expire: expire,
+            group: group, each: each, limit: limit, enabled: enabled)
+    }
+
+    /// Makes a definition of a whole query.
+    ///
+    /// - Parameters:
+    ///   - name: lower-case letters, digits and `_`.
+    ///   - help: one sentence.
+    ///   - prefix: what the names of its metrics begin with; by default `pg_` or, once, `pgbouncer_`, and the name.
+    ///   - query: one statement that returns rows.
+    ///   - columns: labels and metrics, in the order of the page; what stands for an expression is the name of the query's column.
+    ///   - kind: the kind of server that it asks.
+    ///   - per: whether it runs once per server or in every database.
+    ///   - on: the servers that it makes sense on.
+    ///   - axis: what decides which era of the query holds.
+    ///   - requires: what must be there.
+    ///   - cost: how dear it is, which gives the defaults of the three times.
+    ///   - every: the interval, where the cost's does not fit.
+    ///   - timeout: the time limit of each query, where the cost's does not fit.
+    ///   - expire: the age at which its numbers leave the page, where three intervals do not fit.
+    ///   - enabled: whether it runs unless the user says otherwise.
+    public init(
+        _ name: String, help: String, prefix: String? = nil, query: SQL, columns: [Column],
+        kind: ServerKind = .postgresql, per: Scope = .server, on: ServerRole = .any, axis: Axis = .server,
+        requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil, timeout: Duration? = nil,
+        expire: Duration? = nil, enabled: Bool = true
+    ) {
+        self.init(
+            name, help: help, prefix: prefix, from: nil, query: query, columns: columns, kind: kind, per: per, on: on,
+            axis: axis, requires: requires, cost: cost, every: every, timeout: timeout, expire: expire, group: false,
+            each: false, limit: nil, enabled: enabled)
+    }
+
+    /// Makes a definition of whatever there is; what does not go together is for the registry to find.
+    package init(
+        _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, columns: [Column], kind: ServerKind,
+        per: Scope, on: ServerRole, axis: Axis, requires: Requirements, cost: Cost, every: Duration?,
+        timeout: Duration?, expire: Duration?, group: Bool, each: Bool, limit: Limit?, enabled: Bool
+    ) {
         self.name = name
         self.help = help
-        self.prefix = prefix ?? "pg_\(name)"
-        self.from = from
+        self.prefix = prefix ?? Self.prefix(of: name, kind)
+        self.from = from ?? SQL([])
+        self.query = query
         self.columns = columns
+        self.kind = kind
         self.per = per
         self.on = on
         self.axis = axis
@@ -87,6 +138,14 @@ public struct Definition: Collector, Hashable {
         self.each = each
         self.limit = limit
         self.enabled = enabled
+    }
+
+    /// What the names of a definition's metrics begin with where nothing else is said.
+    package static func prefix(of name: String, _ kind: ServerKind) -> String {
+        switch kind {
+        case .postgresql: "pg_\(name)"
+        case .pgbouncer: name.hasPrefix("pgbouncer_") ? name : "pgbouncer_\(name)"
+        }
     }
 
     /// One metric per column that is one, and one `<prefix>_info` where there are info columns.
@@ -117,10 +176,16 @@ public struct Definition: Collector, Hashable {
         column.metric ?? "\(prefix)_\(column.name)"
     }
 
+    /// The names that a column may have in the result: its own, or those in a query of the user's, the newest first.
+    func sources(_ name: String, _ sql: SQL) -> [String] {
+        query == nil ? [name] : sql.eras.reversed().compactMap(\.text)
+    }
+
     /// The statements for a server, assembled from the columns that it has.
     public func plan(for facts: Facts, without refused: Set<String> = []) -> Plan {
         switch look(at: facts, without: refused) {
         case .skip(let reason): .skip(reason)
+        case .whole(let step): .steps([step])
         case .query(let query): each ? query.relationByRelation() : .steps([query.plain(grouped: group)])
         }
     }
@@ -128,6 +193,8 @@ public struct Definition: Collector, Hashable {
     /// What a definition comes to on a server.
     enum Look {
         case query(Query)
+        /// A query that is run as it is.
+        case whole(Step)
         case skip(Skip)
     }
 
@@ -147,12 +214,17 @@ public struct Definition: Collector, Hashable {
             schema = Identifier.quoted(found.schema)
         }
         // First, so that nobody is asked for a GRANT that a version has no use for.
-        guard let from = from.text(for: version) else { return .skip(.version) }
+        guard let from = (query ?? from).text(for: version) else { return .skip(.version) }
         if let missing = requires.missing(in: facts) { return .skip(.unavailable(missing)) }
         guard !refused.contains("from") else {
             return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
         }
         let place = { (text: String) in Identifier.replacingSchema(in: text, by: schema) }
+        guard query == nil else {
+            var text = SpannedText("")
+            text.add(place(from), of: "from")
+            return .whole(text.step)
+        }
         // A histogram of which a part is missing is none.
         let there = columns.flatMap { column in
             let parts = column.parts.compactMap { part -> Query.Part? in

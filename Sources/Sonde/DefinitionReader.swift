@@ -2,14 +2,15 @@
 struct DefinitionReader: Reader {
     /// A label or info column.
     private struct Key {
-        let column: String
+        /// The names that the statement's column may have.
+        let columns: [String]
         /// The label's name with `="` after it, in bytes.
         let name: [UInt8]
     }
 
     /// A metric that is one number.
     private struct Value {
-        let column: String
+        let columns: [String]
         let metric: String
         let name: [UInt8]
         let scale: Unit.Scale
@@ -42,7 +43,9 @@ struct DefinitionReader: Reader {
         _ definition: Definition, expire: Duration,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
-        let key = { (column: Column) in Key(column: column.name, name: Array("\(column.name)=\"".utf8)) }
+        let key = { (column: Column) in
+            Key(columns: definition.sources(column.name, column.sql), name: Array("\(column.name)=\"".utf8))
+        }
         labels = definition.columns.filter { $0.kind == .label }.map(key)
         infos = definition.columns.filter { $0.kind == .info }.map(key)
         infoName = "\(definition.prefix)_info"
@@ -51,11 +54,14 @@ struct DefinitionReader: Reader {
         values = metrics.filter { $0.element.histogram == nil }.map { offset, column in
             let name = definition.name(of: column)
             return Value(
-                column: column.name, metric: name, name: Array(name.utf8), scale: column.unit.scale,
+                columns: definition.sources(column.name, column.sql), metric: name, name: Array(name.utf8),
+                scale: column.unit.scale,
                 index: first + offset)
         }
         histograms = metrics.filter { $0.element.histogram != nil }.map { offset, column in
-            HistogramWriter(column, metric: definition.name(of: column), index: first + offset)
+            HistogramWriter(
+                column.parts.map(definition.sources), metric: definition.name(of: column), in: column.unit,
+                index: first + offset)
         }
         crowd = definition.limit.map { limit in
             Crowd(
@@ -85,7 +91,7 @@ struct DefinitionReader: Reader {
         if let shown { places = shown.places }
         writeInfos(rows, places, into: &samples)
         for (offset, value) in values.enumerated() {
-            guard let column = rows.index(of: value.column),
+            guard let column = rows.index(ofOneOf: value.columns),
                 let metric = samples.index(of: value.metric, near: value.index)
             else { continue }
             let start = samples.text.count
@@ -157,7 +163,7 @@ struct DefinitionReader: Reader {
 
     /// Renders the labels of each row; a row whose labels were there already has no place.
     private func insertLabels(_ rows: borrowing Rows, into samples: inout Samples) -> [LabelSets.Place] {
-        let found = labels.compactMap { label in rows.index(of: label.column).map { ($0, label.name) } }
+        let found = labels.compactMap { label in rows.index(ofOneOf: label.columns).map { ($0, label.name) } }
         let fixed = samples.fixed
         var places: [LabelSets.Place] = []
         places.reserveCapacity(rows.count)
@@ -243,7 +249,7 @@ struct DefinitionReader: Reader {
 
     /// Writes the constant metric whose labels are the info columns.
     private func writeInfos(_ rows: borrowing Rows, _ places: [LabelSets.Place], into samples: inout Samples) {
-        let found = infos.compactMap { info in rows.index(of: info.column).map { ($0, info.name) } }
+        let found = infos.compactMap { info in rows.index(ofOneOf: info.columns).map { ($0, info.name) } }
         guard !found.isEmpty, let metric = samples.index(of: infoName, near: 0) else { return }
         let start = samples.text.count
         for row in 0..<rows.count {
@@ -275,7 +281,7 @@ struct DefinitionReader: Reader {
         _ rows: borrowing Rows, counting counts: inout Samples.Counts
     ) -> [(row: Int, at: Int)] {
         guard let key = rows.index(of: Query.relation), let flag = rows.index(of: Query.leftOut) else { return [] }
-        let columns = values.map { rows.index(of: $0.column) }
+        let columns = values.map { rows.index(ofOneOf: $0.columns) }
         let now = now()
         var found: [(row: Int, at: Int)] = []
         for row in 0..<rows.count {

@@ -1,22 +1,22 @@
 /// Writes one histogram column: for each row its buckets, from two arrays, then the sum and the count.
 struct HistogramWriter {
-    /// The four columns of the statement: bounds, buckets, sum, count.
-    private let columns: [String]
+    /// The names that each of the statement's four columns may have: bounds, buckets, sum, count.
+    private let columns: [[String]]
     private let metric: String
     private let scale: Unit.Scale
     /// The metric's index in the definition.
     private let index: Int
 
-    init(_ column: Column, metric: String, index: Int) {
-        columns = column.parts.map(\.name)
+    init(_ columns: [[String]], metric: String, in unit: Unit, index: Int) {
+        self.columns = columns
         self.metric = metric
-        scale = column.unit.scale
+        scale = unit.scale
         self.index = index
     }
 
     /// Writes the rows; one that has a NULL gives nothing, one that cannot be read is counted.
     func write(_ rows: borrowing Rows, _ places: [LabelSets.Place], into samples: inout Samples) {
-        let found = columns.compactMap { rows.index(of: $0) }
+        let found = columns.compactMap { rows.index(ofOneOf: $0) }
         guard found.count == columns.count, let family = samples.index(of: metric, near: index) else { return }
         let start = samples.text.count
         for row in 0..<rows.count where places[row].count > 0 {

@@ -125,9 +125,32 @@ public struct Registry: Sendable {
                 problems.append("\(column.name) is no metric and cannot have the name of one")
             }
         }
-        problems += Self.problems(of: definition.from, named: "from")
+        if definition.query == nil || !definition.from.eras.isEmpty {
+            problems += Self.problems(of: definition.from, named: "from")
+        }
+        if let query = definition.query {
+            problems += Self.problems(of: query, named: "query")
+            if !definition.from.eras.isEmpty { problems.append("from and query exclude each other") }
+            if definition.group { problems.append("query and group exclude each other: group within the query") }
+            if definition.each { problems.append("query and each exclude each other") }
+            if definition.limit != nil { problems.append("query and limit exclude each other") }
+        }
         problems += limitProblems(of: definition)
         if definition.each, definition.group { problems.append("each and group exclude each other") }
+        if definition.kind == .pgbouncer { problems += Self.problems(ofConsole: definition) }
+        return problems
+    }
+
+    /// A console has commands instead of SQL, and nothing that could be required.
+    private static func problems(ofConsole definition: Definition) -> [String] {
+        var problems: [String] = []
+        if definition.query == nil { problems.append("PgBouncer has no FROM: write a query, such as SHOW POOLS") }
+        for (key, isThere) in [
+            ("per", definition.per != .server), ("on", definition.on != .any), ("axis", definition.axis != .server),
+            ("requires", definition.requires != Definition.Requirements()),
+        ] where isThere {
+            problems.append("\(key) means nothing to PgBouncer: remove it")
+        }
         return problems
     }
 

@@ -131,6 +131,14 @@
         columns.firstIndex { $0.name == name }
     }
 
+    /// The place of the first of several names that is there.
+    func index(ofOneOf names: [String]) -> Int? {
+        for name in names {
+            if let index = index(of: name) { return index }
+        }
+        return nil
+    }
+
     /// The cell as text, in which invalid UTF-8 is replaced.
     ///
     /// - Parameters:

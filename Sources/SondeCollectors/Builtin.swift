@@ -4,7 +4,8 @@ package import Sonde
 package enum Builtin {
     /// All of them, in the order of the page: the server first, then what is written and shipped, then what is in its databases.
     package static let collectors: [any Collector] =
-        server + databases + sessions + storage + wal + replication + progress + relations + statements
+        server + databases + sessions + storage + wal + replication + progress + relations
+        + statements + pgbouncer
 
     private static let server: [any Collector] = [
         Definition.server,
@@ -119,5 +120,18 @@ package enum Builtin {
         Definition.sequenceUsage,
         Definition.function,
         Definition.relation,
+    ]
+
+    /// What a PgBouncer says of itself.
+    private static let pgbouncer: [any Collector] = [
+        Definition.pgbouncerVersion,
+        PgBouncerState(),
+        Definition.pgbouncerLists,
+        PgBouncerPools(),
+        Definition.pgbouncerStats,
+        Definition.pgbouncerDatabases,
+        Definition.pgbouncerUsers,
+        Definition.pgbouncerMemory,
+        PgBouncerConfig(),
     ]
 }

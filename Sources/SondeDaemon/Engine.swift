@@ -37,18 +37,20 @@ struct Engine: Sendable {
         var watches: [Watch] = []
         var pollers: [Poller] = []
         for (index, server) in configuration.servers.enumerated() {
+            let ours = enabled.filter { collectors[$0].kind == server.kind }
             var places: [Int: Places] = [:]
-            for collector in enabled where collectors[collector].per == .database {
+            for collector in ours where collectors[collector].per == .database {
                 places[collector] = collectors[collector].limit?.perServer.map { Places(total: $0) }
             }
-            let watch = Watch(name: server.name, base: base, collectors: registry.entries.count)
-            watch.disable(registry.entries.indices.filter { !enabled.contains($0) })
+            let watch = Watch(name: server.name, kind: server.kind, base: base, collectors: registry.entries.count)
+            watch.disable(registry.entries.indices.filter { !ours.contains($0) })
             watches.append(watch)
             pollers.append(
                 Poller(
                     Target(
-                        index: index, server: server, registry: registry, timings: timings, enabled: enabled,
-                        onScrape: onScrape, questions: questions, places: places, isLabelled: isLabelled,
+                        index: index, server: server, registry: registry, timings: timings, enabled: ours,
+                        onScrape: onScrape.intersection(ours), questions: questions, places: places,
+                        isLabelled: isLabelled,
                         second: setup.second,
                         base: base, store: store, watch: watch,
                         slots: Slots(budget: server.connections), logger: logger)))

@@ -1,9 +1,19 @@
 /// Where and how to connect.
 package struct ConnectionSettings: Sendable, Hashable {
+    /// What answers, which decides how statements are sent.
+    package enum Way: Sendable, Hashable {
+        /// The server itself: startup options, and one pipeline with named statements.
+        case direct
+        /// A server behind a pooler: no startup options, a transaction with its settings for each statement, no named statements.
+        case pooled
+        /// The console of a PgBouncer: no startup options, and commands that are no SQL, one after the other.
+        case console
+    }
+
     /// libpq's keywords: `host`, `port`, `user`, `dbname`, `password`, `sslmode`, … What is missing comes from `PG*` variables.
     package var keywords: [String: String]
-    /// Whether there is a pooler in between: no startup options and no named statements then.
-    package var pooled: Bool
+    /// What answers.
+    package var way: Way
     /// The server's own limit for each statement: a net below our deadlines.
     package var statementTimeout: Duration
     /// The server's limit for waiting for a lock; under a second, so that `log_lock_waits` never names us.
@@ -15,12 +25,12 @@ package struct ConnectionSettings: Sendable, Hashable {
 
     /// Makes settings.
     package init(
-        keywords: [String: String], pooled: Bool = false, statementTimeout: Duration = .seconds(60),
+        keywords: [String: String], way: Way = .direct, statementTimeout: Duration = .seconds(60),
         lockTimeout: Duration = .milliseconds(500), idleInTransactionTimeout: Duration = .seconds(10),
         maxResultBytes: Int = 256 << 20
     ) {
         self.keywords = keywords
-        self.pooled = pooled
+        self.way = way
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout
         self.idleInTransactionTimeout = idleInTransactionTimeout
@@ -36,7 +46,7 @@ package struct ConnectionSettings: Sendable, Hashable {
 extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
     /// The names of the keywords only.
     package var description: String {
-        "connection by \(keywords.keys.sorted().joined(separator: ", "))\(pooled ? ", pooled" : "")"
+        "connection by \(keywords.keys.sorted().joined(separator: ", "))\(way == .direct ? "" : ", \(way)")"
     }
 
     package var customMirror: Mirror {

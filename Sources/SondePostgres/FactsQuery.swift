@@ -4,6 +4,9 @@ package import Sonde
 ///
 /// Its rows are four texts: kind, name, value and more.
 package enum FactsQuery {
+    /// What a PgBouncer's console is asked instead: its one row is one text, `PgBouncer 1.18.0`.
+    package static let console = "SHOW VERSION"
+
     /// The statement.
     ///
     /// - Parameters:
@@ -27,11 +30,19 @@ package enum FactsQuery {
 }
 
 extension Facts {
-    /// Reads the rows of ``FactsQuery``.
+    /// Reads the rows of ``FactsQuery``, or of a console.
     ///
     /// - Returns: nil where they have no version.
     package init?(_ rows: borrowing Rows) {
         self.init(version: 0, roles: [])
+        if rows.index(of: "kind") == nil {
+            guard let text = rows.text(0, "version"), let version = Version(text.drop { !$0.isNumber }) else {
+                return nil
+            }
+            self.version = version
+            database = "pgbouncer"
+            return
+        }
         var hasVersion = false
         for row in 0..<rows.count {
             let name = rows.text(row, "name") ?? ""

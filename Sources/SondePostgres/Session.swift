@@ -18,10 +18,10 @@ final class Session {
         self.link = link
         self.settings = settings
         link.isRaw = link.parameter("server_encoding") == "SQL_ASCII"
-        guard link.begin(pipeline: !settings.pooled) else {
+        guard link.begin(pipeline: settings.way == .direct) else {
             throw PostgresError(.network, message: link.message)
         }
-        guard !settings.pooled else { return }
+        guard settings.way == .direct else { return }
         for checksConnection in [true, false] {
             let sql = SessionSettings(settings).first(
                 encoding: link.isRaw ? "SQL_ASCII" : nil, checksConnection: checksConnection)
@@ -41,12 +41,13 @@ final class Session {
             return jobs.map { _ in Outcome(error: error, wasRun: false) }
         }
         let (outcomes, failure): ([Outcome?], PostgresError?)
-        if settings.pooled {
-            var run = PooledRun(link, settings: settings, jobs: jobs, sink: sink)
+        switch settings.way {
+        case .direct:
+            var run = PipelineRun(link, jobs: jobs, sink: sink)
             run.run()
             (outcomes, failure) = (run.outcomes, run.failure)
-        } else {
-            var run = PipelineRun(link, jobs: jobs, sink: sink)
+        case .pooled, .console:
+            var run = SimpleRun(link, settings: settings, jobs: jobs, sink: sink)
             run.run()
             (outcomes, failure) = (run.outcomes, run.failure)
         }

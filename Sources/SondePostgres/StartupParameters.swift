@@ -27,7 +27,7 @@ struct StartupParameters {
         ] where keywords[keyword] == nil {
             keywords[keyword] = value
         }
-        if !settings.pooled {
+        if settings.way == .direct {
             let own = keywords["options"] ?? known["options"].flatMap { $0 } ?? ""
             // Ours last: of two equal names the server takes the later.
             keywords["options"] = (own.isEmpty ? "" : own + " ") + SessionSettings(settings).startup

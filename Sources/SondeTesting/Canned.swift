@@ -31,13 +31,16 @@ public struct Canned: Sendable, Hashable {
         let plan = definition.plan(for: facts, without: [])
         guard let last = plan.steps.indices.last else { return [] }
         let planned = definition.columns.filter { column in
-            plan.steps[last].sql.contains("AS \"\(column.name)\"") || column.kind == .label || column.kind == .info
+            definition.query != nil || plan.steps[last].sql.contains("AS \"\(column.name)\"") || column.kind == .label
+                || column.kind == .info
         }
         var result = Canned()
         if definition.each {
             result.columns = [.number("pgsonde_oid"), Rows.Column("pgsonde_left_out", type: 16)]
         }
-        result.columns += planned.flatMap { column in Self.names(column).map { Self.column(column, $0) } }
+        result.columns += planned.flatMap { column in
+            Self.names(column, of: definition).map { Self.column(column, $0) }
+        }
         let isOneRow = !planned.contains { $0.kind == .label }
         result.rows = (0..<(isOneRow ? min(count, 1) : count)).map { row in
             (definition.each ? ["\(row + 1)", "f"] : []) + planned.flatMap { Self.cells($0, row: row) }
@@ -56,8 +59,14 @@ public struct Canned: Sendable, Hashable {
     }
 
     /// The columns of the statement that belong to one of a definition.
-    private static func names(_ column: Column) -> [String] {
-        [column.name] + (column.histogram == nil ? [] : ["bucket", "sum", "count"].map { "\(column.name)_\($0)" })
+    private static func names(_ column: Column, of definition: Definition) -> [String] {
+        if definition.query != nil {
+            // As the newest version has them.
+            let parts = [column.sql] + (column.histogram.map { [$0.buckets, $0.sum, $0.count] } ?? [])
+            return parts.map { $0.eras.last?.text ?? "" }
+        }
+        return [column.name]
+            + (column.histogram == nil ? [] : ["bucket", "sum", "count"].map { "\(column.name)_\($0)" })
     }
 
     private static func column(_ column: Column, _ name: String) -> Rows.Column {

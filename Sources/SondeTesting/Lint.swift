@@ -19,8 +19,12 @@ public enum Lint {
         isSnake(metric.name) ? nil : "a name is of lower-case words, parted by one _"
     }
 
-    /// Names begin with a word of the project's and the collector's name.
+    /// Names begin with a word of the project's and the collector's name; one that asks PgBouncer has that word in its name.
     @Sendable static func prefix(_ metric: Metric, _ collector: any Collector) -> String? {
+        if collector.kind == .pgbouncer {
+            let isNamed = collector.name.hasPrefix("pgbouncer_") && metric.name.hasPrefix("\(collector.name)_")
+            return isNamed ? nil : "a name begins with the collector's, and that with pgbouncer_"
+        }
         let rest = metric.name.drop { $0 != "_" }
         return rest.hasPrefix("_\(collector.name)_") ? nil : "a name begins with a word and _\(collector.name)_"
     }

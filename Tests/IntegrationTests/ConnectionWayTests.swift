@@ -75,7 +75,7 @@ struct ConnectionWayTests {
     @Test("a pooler gets no startup options, and each query a transaction of its own")
     func pooled() async throws {
         guard let pooler = TestServers.shared?.pgbouncer else { return }
-        var settings = pooler.settings(pooled: true)
+        var settings = pooler.settings(way: .pooled)
         settings.keywords["sslmode"] = "disable"
         try await pooler.withConnection(settings) { connection async throws in
             let sink = TestSink()

@@ -80,8 +80,10 @@ struct PageCommandTests {
         var copies: [String: String] = ["c.yaml": "collectors_dir: d\n"]
         for name in names {
             let sql = try await DaemonProgram.run(["collector", "show", name, "--sql", "--server-version", "18"])
-            #expect(sql.code == 0, "\(name): \(sql.error)")
-            #expect(sql.output.contains("SELECT"), "\(name)")
+            // Not every collector is for 18, and not every one asks PostgreSQL.
+            #expect(sql.code == 0 || sql.error.contains("does not run there"), "\(name): \(sql.error)")
+            let words = name.hasPrefix("pgbouncer_") ? "SHOW" : "SELECT"
+            #expect(sql.code != 0 || sql.output.contains(words), "\(name)")
             let shown = try await DaemonProgram.run(["collector", "show", name])
             // What is code cannot be shown as data, and says so.
             #expect(shown.code == 0 || shown.error.contains("--sql"), "\(name): \(shown.error)")

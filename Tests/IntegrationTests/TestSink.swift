@@ -50,10 +50,10 @@ extension Connection {
 extension TestServers.Server {
     /// Settings for a role whose password is its name.
     func settings(
-        _ role: String = "monitor", _ more: [String: String] = [:], pooled: Bool = false
+        _ role: String = "monitor", _ more: [String: String] = [:], way: ConnectionSettings.Way = .direct
     ) -> ConnectionSettings {
         let keywords = keywords.merging(["user": role, "password": role]) { $1 }.merging(more) { $1 }
-        return ConnectionSettings(keywords: keywords, pooled: pooled)
+        return ConnectionSettings(keywords: keywords, way: way)
     }
 
     /// Lends a session.

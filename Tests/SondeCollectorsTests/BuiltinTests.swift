@@ -5,7 +5,9 @@ import Testing
 
 @Suite("The built-in collectors")
 struct BuiltinTests {
-    static let names = Builtin.collectors.map(\.name)
+    static let all = Builtin.collectors.map(\.name)
+    /// Those that ask PostgreSQL.
+    static let names = Builtin.collectors.filter { $0.kind == .postgresql }.map(\.name)
     static let versions = (13...19).map { Version($0) }
 
     static func collector(_ name: String) throws -> any Collector {
@@ -15,15 +17,15 @@ struct BuiltinTests {
     @Test("go together: no name is theirs twice")
     func registry() throws {
         let registry = try Registry(Builtin.collectors.map { Registry.Entry($0) })
-        #expect(registry.entries.count == Self.names.count)
+        #expect(registry.entries.count == Self.all.count)
     }
 
-    @Test("keep every rule of names, units, help and labels", arguments: names)
+    @Test("keep every rule of names, units, help and labels", arguments: all)
     func lint(name: String) throws {
         #expect(Lint.problems(of: try Self.collector(name)) == [])
     }
 
-    @Test("take a name of postgres_exporter's only with its type and labels", arguments: names)
+    @Test("take a name of postgres_exporter's only with its type and labels", arguments: all)
     func reserved(name: String) throws {
         let collector = try Self.collector(name)
         for metric in collector.metrics {
@@ -57,11 +59,12 @@ struct BuiltinTests {
             "version", "wait_event",
             "wait_event_type", "wal_level", "wal_status",
         ]
-        let used = Set(Builtin.collectors.flatMap(\.metrics).flatMap(\.labels))
+        let collectors = Builtin.collectors.filter { $0.kind == .postgresql }
+        let used = Set(collectors.flatMap(\.metrics).flatMap(\.labels))
         #expect(used.subtracting(known) == [])
     }
 
-    @Test("emit what they declare, on every version, as a primary and as a standby", arguments: names, versions)
+    @Test("emit what they declare, on every version, as a primary and as a standby", arguments: all, versions)
     func contract(name: String, version: Version) throws {
         guard let definition = try Self.collector(name) as? Definition else { return }
         for isInRecovery in [false, true] {

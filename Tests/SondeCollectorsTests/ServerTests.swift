@@ -28,7 +28,7 @@ struct ServerTests {
                 SELECT e.extname, e.extversion, n.nspname FROM pg_extension AS e
                 JOIN pg_namespace AS n ON n.oid = e.extnamespace
                 """, in: "postgres")
-            for collector in Builtin.collectors {
+            for collector in Builtin.collectors where collector.kind == .postgresql {
                 var facts = Facts(version: Version(server.major), isInRecovery: isInRecovery)
                     .fulfilling(collector)
                 facts.extensions = extensions.reduce(into: [:]) { found, row in

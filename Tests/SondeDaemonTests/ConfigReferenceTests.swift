@@ -19,7 +19,7 @@ struct ConfigReferenceTests {
     func uncommented() throws {
         let file = try ConfigurationFile(
             Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
-        #expect(file.configuration.servers.map(\.name) == ["main", "replica"])
+        #expect(file.configuration.servers.map(\.name) == ["main", "replica", "pooler"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
         #expect(file.configuration.ffwd == Configuration.FFWD())
         #expect(file.configuration.web == Configuration.Web())
@@ -78,7 +78,7 @@ struct ConfigReferenceTests {
         let text = Self.text("collectors.d/example.yaml")
         let words =
             Unit.allCases.map(\.rawValue) + Cost.allCases.map(\.rawValue) + Scope.allCases.map(\.rawValue)
-            + ServerRole.allCases.map(\.rawValue) + Fold.allCases.map(\.rawValue)
+            + ServerRole.allCases.map(\.rawValue) + Fold.allCases.map(\.rawValue) + ServerKind.allCases.map(\.rawValue)
         for word in words { #expect(text.contains(word), "\(word) is missing") }
     }
 

@@ -63,7 +63,6 @@ struct DefinitionFileTests {
             ("from: t", "from: t\nlimits: 100"),
             ["4:1: unknown key \"limits\" in a definition: did you mean \"limit\"?"]
         ),
-        (("from: t", "from: t\nquery: x"), ["4:1: unknown key \"query\" in a definition: did you mean \"from\"?"]),
         (
             ("gauge: x", "guage: x"),
             [

@@ -13,12 +13,16 @@ struct FFWDProfileTests {
         "get_stats_seconds_since_last_vacuum_per_table": ["last-vacuum"],
         "get_stats_oldest_transaction_timestamp": ["sec-since-oldest-xact-start"],
         "get_stats_index_hit_rates": ["index-hit"],
+        "get_stats_incoming_replication_status": ["incoming-replication-running"],
         "get_stats_client_connections": ["client-connections"],
         "get_stats_lock_statistics": ["locks_granted", "locks_waiting"],
         "get_stats_heap_hit_statistics": [
             "blocks-heap-hit-ratio", "blocks-read-from-buffer", "blocks-read-from-disk",
         ],
         "get_stats_replication_delays": ["replication-delay-bytes"],
+        "get_stats_wal_file_amount": ["wal-file-amount"],
+        "get_multixact_members_per_mxid": ["multixact-members-per-mxid"],
+        "get_multixact_members_remaining_ratio": ["multixact-members-remaining"],
         "get_multixact_remaining_ratio": ["mxid-remaining"],
         "get_xid_remaining_ratio": ["xid-remaining"],
     ]
@@ -28,26 +32,31 @@ struct FFWDProfileTests {
         var found: [String: Set<String>] = [:]
         for metric in FFWDProfile.metrics { found[metric.function, default: []].insert(metric.what) }
         #expect(found.mapValues { $0.sorted() } == Self.functions)
-        #expect(Self.functions.count == 11)
-        #expect(Self.functions.values.joined().count == 15)
+        #expect(Self.functions.count == 15)
+        #expect(Self.functions.values.joined().count == 19)
     }
 
-    @Test("come from metrics and labels that there are, of one collector each")
+    @Test(
+        "come from metrics and labels that there are; several collectors at once only where each runs once per server")
     func sources() {
         for metric in FFWDProfile.metrics {
-            let collectors = Builtin.collectors.filter { collector in
-                metric.sources.contains { source in collector.metrics.contains { $0.name == source } }
-            }
-            #expect(collectors.count == 1, "\(metric.what)")
-            guard let collector = collectors.first else { continue }
+            var collectors: [any Collector] = []
             for source in metric.sources {
-                let family = collector.metrics.first { $0.name == source }
-                #expect(family != nil, "\(source)")
-                let labels = (family?.labels ?? []) + (collector.per == .database ? ["datname"] : [])
-                for label in metric.labels.map(\.label) + [metric.only?.label].compactMap({ $0 }) {
+                let collector = Builtin.collectors.first { $0.metrics.contains { $0.name == source } }
+                let family = collector?.metrics.first { $0.name == source }
+                guard let collector, let family else {
+                    Issue.record("there is no metric \(source)")
+                    continue
+                }
+                let labels = family.labels + (collector.per == .database ? ["datname"] : [])
+                for label in metric.labels.map(\.label) + [metric.only, metric.when].compactMap({ $0?.label }) {
                     #expect(labels.contains(label), "\(source): \(label)")
                 }
-                #expect((family?.kind == .counter) == Self.wantsCounter(metric.formula), "\(source)")
+                #expect((family.kind == .counter) == Self.wantsCounter(metric.formula), "\(source)")
+                collectors.append(collector)
+            }
+            if Set(collectors.map(\.name)).count > 1 {
+                #expect(collectors.allSatisfy { $0.per == .server } && metric.formula == .quotient, "\(metric.what)")
             }
         }
     }
@@ -58,7 +67,7 @@ struct FFWDProfileTests {
         let bytes = (try? BoundedFile.read("/\(tests)/config/spotify.md", atMost: 1 << 20).bytes) ?? []
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("|") }
         for metric in FFWDProfile.metrics {
-            let row = lines.first { $0.contains("`\(metric.function)`") && $0.contains("`\(metric.what)`") }
+            let row = lines.first { $0.contains("`\(metric.function)` | `\(metric.what)` |") }
             #expect(row != nil, "there is no row for \(metric.what)")
             for source in metric.sources { #expect(row?.contains("`\(source)`") == true, "\(metric.what): \(source)") }
         }
@@ -73,7 +82,7 @@ struct FFWDProfileTests {
     private static func wantsCounter(_ formula: FFWDMetric.Formula) -> Bool {
         switch formula {
         case .rate, .share, .shareOfGrowth: true
-        case .sum, .age, .remaining, .quotient: false
+        case .sum, .percent, .age, .remaining, .quotient: false
         }
     }
 }

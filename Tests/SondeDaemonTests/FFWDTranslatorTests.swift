@@ -61,6 +61,7 @@ struct FFWDTranslatorTests {
             (.share, [("3", "1"), ("0", "4"), ("0", "0"), ("3", ""), ("", "3")], [[0.75], [0], [], [], []]),
             (.shareOfGrowth, [("1", "1"), ("4", "2"), ("4", "2"), ("1", "3"), ("1", "4")], [[], [0.75], [], [], [0]]),
             (.age, [("900", "995"), ("1001", ""), ("", "")], [[5], [0], []]),
+            (.percent, [("0.25", "0.5"), ("", "")], [[75], []]),
             (.remaining(of: 200), [("50", ""), ("200", ""), ("", "")], [[75], [0], []]),
             (.quotient, [("6", "4"), ("6", "0"), ("6", ""), ("", "6")], [[1.5], [], [], []]),
         ] as [(FFWDMetric.Formula, [(String, String)], [[Double]])])
@@ -103,6 +104,32 @@ struct FFWDTranslatorTests {
         #expect(Self.messages(text(99), &translator, after: 1, server: 1).isEmpty)
         #expect(Self.messages(text(20), &translator, after: 10, server: 0).map(\.value) == [1])
         #expect(Self.messages(text(108), &translator, after: 10, server: 1).map(\.value) == [1])
+    }
+
+    @Test(
+        "what comes from two collectors is sent when the first has run, once the other has; labels may make it 1 or 0")
+    func twoCollectors() throws {
+        let one = Definition("one", help: "h", from: "t", columns: [.gauge("a", "1", help: "A.")])
+        let two = Definition(
+            "two", help: "h", from: "t", columns: [.label("datname", "d"), .gauge("b", "1", help: "B.")])
+        let quotient = FFWDMetric(
+            "f", "quotient", unit: "u", from: ["pg_one_a", "pg_two_b"], fold: .largest, formula: .quotient)
+        let flag = FFWDMetric("f", "flag", unit: "u", from: ["pg_two_b"], when: (label: "datname", value: "x"))
+        var translator = FFWDTranslator(
+            [quotient, flag], registry: try Registry([Registry.Entry(one), Registry.Entry(two)]), key: "k",
+            hosts: ["a", "b"])
+        let send = { (collector: Int, server: Int, text: String, translator: inout FFWDTranslator) in
+            let source = Store.Source(server: server, collector: collector, database: "")
+            let publication = FFWDTranslator.Publication(
+                source: source, texts: [ByteBuffer(string: text)], at: Self.start, time: 0)
+            return translator.messages(for: publication).map(\.value)
+        }
+        #expect(send(0, 0, "pg_one_a 10\n", &translator) == [])
+        #expect(send(1, 0, "pg_two_b{datname=\"x\"} 2\npg_two_b{datname=\"y\"} 4\n", &translator) == [1])
+        #expect(send(0, 0, "pg_one_a 10\n", &translator) == [2.5])
+        #expect(send(0, 1, "pg_one_a 10\n", &translator) == [])
+        #expect(send(1, 0, "", &translator) == [])
+        #expect(send(0, 0, "pg_one_a 10\n", &translator) == [])
     }
 
     @Test("only families that are needed are kept")

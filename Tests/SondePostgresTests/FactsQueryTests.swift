@@ -48,6 +48,17 @@ struct FactsQueryTests {
         #expect(Facts(rows) == Facts(version: Version(13, 1), database: "postgres", roles: []))
     }
 
+    @Test(
+        "what a console says is its version",
+        arguments: [
+            ("PgBouncer 1.18.0", Version(1, 18)), ("PgBouncer 1.26.1", Version(1, 26)),
+            ("pgbouncer version 1.12.0-dev", Version(1, 12)), ("PgBouncer", nil), (nil, nil),
+        ] as [(String?, Version?)])
+    func console(text: String?, version: Version?) {
+        let facts = Facts(Rows(columns: [Rows.Column("version")], texts: [[text]]))
+        #expect(facts == version.map { Facts(version: $0, database: "pgbouncer", roles: []) })
+    }
+
     @Test("rows without a version are no facts", arguments: [[], [["version", nil, "x", nil]]] as [[[String?]]])
     func noVersion(texts: [[String?]]) {
         #expect(Facts(Rows(columns: Self.columns, texts: texts)) == nil)

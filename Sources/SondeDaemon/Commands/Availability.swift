@@ -2,14 +2,26 @@ import Sonde
 
 /// The versions in which a definition, or one of its columns, gives something, as people write them: `13+`, `14–17`.
 struct Availability {
-    /// The majors that the text is about; the last one stands for all later ones.
-    private static let majors = Array(13...19)
+    /// The versions of a kind of server that the text is about; the last one stands for all later ones.
+    private static func versions(of kind: ServerKind) -> [Version] {
+        switch kind {
+        case .postgresql: (13...19).map { Version($0) }
+        case .pgbouncer: (18...26).map { Version(1, $0) }
+        }
+    }
+
+    /// All versions of a kind of server that there is support for.
+    static func all(of kind: ServerKind) -> String {
+        ranges(versions(of: kind)) { _ in true }
+    }
 
     private let definition: Definition
 
     init(_ definition: Definition) {
         self.definition = definition
     }
+
+    private var source: SQL { definition.query ?? definition.from }
 
     /// Where the definition gives anything at all.
     var text: String {
@@ -23,11 +35,11 @@ struct Availability {
     }
 
     private func text(where isThere: (Version) -> Bool) -> String {
-        let isThere = { (version: Version) in self.definition.from.text(for: version) != nil && isThere(version) }
+        let isThere = { (version: Version) in self.source.text(for: version) != nil && isThere(version) }
         guard case .extension(let name) = definition.axis else {
-            return Self.ranges(Self.majors.map { Version($0) }, where: isThere)
+            return Self.ranges(Self.versions(of: definition.kind), where: isThere)
         }
-        let eras = (definition.columns.flatMap(\.sql.eras) + definition.from.eras).map(\.since)
+        let eras = (definition.columns.flatMap(\.sql.eras) + source.eras).map(\.since)
         let ranges = Self.ranges(Set(eras).sorted(), where: isThere)
         return ranges.isEmpty ? name : "\(name) \(ranges)"
     }

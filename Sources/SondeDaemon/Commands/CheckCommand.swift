@@ -33,7 +33,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         var isGood = true
         for watch in engine.page.status.watches {
-            isGood = report(watch.look(), of: watch.name, setup.registry) && isGood
+            isGood = report(watch, setup.registry) && isGood
         }
         return isGood
     }
@@ -41,13 +41,14 @@ struct CheckCommand: AsyncParsableCommand {
     /// Prints how a server and its collectors stand.
     ///
     /// - Returns: whether all is well; what is skipped or unavailable is no fault.
-    private func report(_ picture: Watch.Picture, of server: String, _ registry: Registry) -> Bool {
+    private func report(_ watch: Watch, _ registry: Registry) -> Bool {
+        let picture = watch.look()
         guard let facts = picture.facts, picture.failure == nil else {
             let reason = picture.failure?.rawValue ?? "other"
-            print("\(server): \(reason): \(picture.failureDetail)")
+            print("\(watch.name): \(reason): \(picture.failureDetail)")
             return false
         }
-        print("\(server): PostgreSQL \(facts.version), \(facts.isInRecovery ? "standby" : "primary")")
+        print("\(watch.name): \(watch.title(facts))")
         var isGood = true
         for (entry, condition) in zip(registry.entries, picture.conditions) where condition.state != .disabled {
             let detail = condition.last.map(\.detail) ?? ""

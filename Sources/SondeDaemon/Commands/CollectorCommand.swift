@@ -26,7 +26,8 @@ struct ListCollectors: AsyncParsableCommand {
             rows.append([
                 collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every),
                 collector.per.rawValue,
-                (collector as? Definition).map { Availability($0).text } ?? "13+", collector.enabled ? "on" : "off",
+                (collector as? Definition).map { Availability($0).text }
+                    ?? Availability.all(of: collector.kind), collector.enabled ? "on" : "off",
                 "\(collector.metrics.count)", entry.origin, collector.help,
             ])
         }

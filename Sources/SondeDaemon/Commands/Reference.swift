@@ -35,9 +35,12 @@ struct Reference {
             place(collector.per),
             collector.enabled ? "on" : "off by default",
         ]
+        if collector.kind == .pgbouncer { facts.append("PgBouncer") }
         if let definition {
             let versions = Availability(definition).text
-            if versions != "13+" { facts.append("PostgreSQL \(versions)") }
+            if versions != Availability.all(of: collector.kind) {
+                facts.append(collector.kind == .postgresql ? "PostgreSQL \(versions)" : versions)
+            }
             switch definition.on {
             case .any: break
             case .primary: facts.append("primaries only")

@@ -76,6 +76,11 @@ struct Setup: Sendable {
                     "server_label: never is for one server: the samples of \(configuration.servers.count) could not be told apart"
                 )
             }
+            guard configuration.ffwd == nil || configuration.names != .postgresExporter else {
+                throw Failure(
+                    "outputs: ffwd sends what pgsonde's own collectors show, and there are none of them: write names: both"
+                )
+            }
             configuration.collectors = catalogue.options(
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(

@@ -21,7 +21,10 @@ struct Catalogue: Sendable {
     ///   - configuration: what the user says.
     init(_ collectors: [any Collector], _ configuration: Configuration) {
         let builtin = Set(Builtin.collectors.map(\.name))
-        let own = collectors.filter { configuration.names != .postgresExporter || !builtin.contains($0.name) }
+        // The second set has nothing of PgBouncer, which is another program's.
+        let own = collectors.filter {
+            configuration.names != .postgresExporter || !builtin.contains($0.name) || $0.kind == .pgbouncer
+        }
         var options = PostgresExporter.Options()
         options.isBeside = configuration.names == .both
         options.excludedDatabases = configuration.foreign.excludedDatabases

@@ -6,6 +6,8 @@ struct Configuration: Sendable, Hashable {
     struct Server: Sendable, Hashable {
         /// The name in the `server` label; by default host:port.
         var name: String
+        /// What is there: PostgreSQL, or the console of a PgBouncer.
+        var kind = ServerKind.postgresql
         /// libpq's connection keywords, without a password from a file or a command.
         var keywords: [String: String] = [:]
         /// A file whose first line is the password, read at each connect.
@@ -20,6 +22,9 @@ struct Configuration: Sendable, Hashable {
         var databases: [String] = ["*"]
         /// Shell patterns of databases that are left out.
         var excludeDatabases: [String] = []
+
+        /// Whether our sessions are the server's own, and not a pooler's.
+        var hasSessions: Bool { kind == .postgresql && !pooled }
     }
 
     /// What the user says of one collector; nil leaves the collector's own value.

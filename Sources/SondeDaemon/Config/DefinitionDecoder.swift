@@ -4,7 +4,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "columns", "per", "on", "axis", "requires", "cost", "every", "timeout",
+        "name", "help", "prefix", "from", "query", "columns", "kind", "per", "on", "axis", "requires", "cost", "every",
+        "timeout",
         "expire",
         "group", "each", "limit", "enabled",
     ]
@@ -62,13 +63,16 @@ struct DefinitionDecoder {
             return nil
         }
         let hints = [
-            "sql": "did you mean \"from\"?", "query": "did you mean \"from\"?", "metrics": "did you mean \"columns\"?",
+            "sql": "did you mean \"from\" or \"query\"?", "metrics": "did you mean \"columns\"?",
         ]
         guard let keys = decoder.mapping(node, "a definition", keys: Self.keys, hints: hints) else { return nil }
         let name = required("name", keys).flatMap { decoder.word($0, "name") }
         let help = required("help", keys).flatMap { decoder.text($0, "help") }
-        let from = required("from", keys).flatMap { readSQL($0, "from") }
-        let columns = required("columns", keys).flatMap { readColumns($0) }
+        let query = keys["query"].flatMap { readSQL($0, "query") }
+        let isWhole = keys["query"] != nil
+        let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
+        let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole) }
+        let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
         let on: ServerRole? = keys["on"].flatMap { decoder.choice($0, "on") }
@@ -80,13 +84,13 @@ struct DefinitionDecoder {
         }
         let limit = keys["limit"].flatMap { readLimit($0) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
-        guard let name, let help, let from, let columns else { return nil }
+        guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
-            name, help: help, prefix: prefix, from: from, columns: columns, per: per ?? .server, on: on ?? .any,
-            axis: axis ?? .server, requires: requires ?? Definition.Requirements(), cost: cost ?? .light,
-            every: times[0],
-            timeout: times[1], expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false,
-            limit: limit, enabled: flags[2] ?? true)
+            name, help: help, prefix: prefix, from: from, query: query, columns: columns, kind: kind ?? .postgresql,
+            per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
+            requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
+            expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
+            enabled: flags[2] ?? true)
     }
 
     private mutating func required(
@@ -97,13 +101,14 @@ struct DefinitionDecoder {
         return nil
     }
 
-    private mutating func readColumns(_ node: YAMLNode) -> [Column]? {
+    /// The columns; of a whole query, what stands for SQL is a name.
+    private mutating func readColumns(_ node: YAMLNode, byName: Bool) -> [Column]? {
         guard let items = decoder.items(node, "columns") else { return nil }
-        let columns = items.compactMap { readColumn($0) }
+        let columns = items.compactMap { readColumn($0, byName: byName) }
         return columns.count == items.count ? columns : nil
     }
 
-    private mutating func readColumn(_ node: YAMLNode) -> Column? {
+    private mutating func readColumn(_ node: YAMLNode, byName: Bool) -> Column? {
         let hints = [
             "name": "write the kind as the key, as in \"gauge: connections\"", "unit": "did you mean \"in\"?",
             "type": "write the kind as the key, as in \"gauge: connections\"",
@@ -121,8 +126,8 @@ struct DefinitionDecoder {
         }
         let name = decoder.word(nameNode, kind.rawValue)
         let what = "column \(name ?? "")"
-        if keys["sql"] == nil { decoder.report(node, "\(what) needs the key \"sql\": add it") }
-        let sql = keys["sql"].flatMap { readSQL($0, "sql") }
+        if keys["sql"] == nil, !byName { decoder.report(node, "\(what) needs the key \"sql\": add it") }
+        let sql = keys["sql"].map { readSQL($0, "sql") } ?? name.map { SQL($0) }
         let histogram = readHistogram(keys, kind, what)
         let metric = keys["metric"].flatMap { decoder.word($0, "metric") }
         let help = keys["help"].flatMap { decoder.text($0, "help") }

@@ -9,9 +9,17 @@ enum DefinitionEncoder {
 
     private static func node(_ definition: Definition) -> YAMLNode {
         var entries: [(String, YAMLNode)] = [("name", .text(definition.name)), ("help", .text(definition.help))]
-        if definition.prefix != "pg_\(definition.name)" { entries.append(("prefix", .text(definition.prefix))) }
-        entries.append(("from", node(definition.from)))
-        entries.append(("columns", YAMLNode(content: .sequence(definition.columns.map(node)))))
+        if definition.prefix != Definition.prefix(of: definition.name, definition.kind) {
+            entries.append(("prefix", .text(definition.prefix)))
+        }
+        if let query = definition.query {
+            entries.append(("query", node(query)))
+        } else {
+            entries.append(("from", node(definition.from)))
+        }
+        let columns = definition.columns.map { node($0, byName: definition.query != nil) }
+        entries.append(("columns", YAMLNode(content: .sequence(columns))))
+        if definition.kind != .postgresql { entries.append(("kind", .plain(definition.kind.rawValue))) }
         if definition.per != .server { entries.append(("per", .plain(definition.per.rawValue))) }
         if definition.on != .any { entries.append(("on", .plain(definition.on.rawValue))) }
         switch definition.axis {
@@ -70,8 +78,10 @@ enum DefinitionEncoder {
         return entries
     }
 
-    private static func node(_ column: Column) -> YAMLNode {
-        var entries = [(column.kind.rawValue, YAMLNode.text(column.name)), ("sql", node(column.sql))]
+    /// A column; one of a whole query has its own name there unless another is said.
+    private static func node(_ column: Column, byName: Bool) -> YAMLNode {
+        var entries = [(column.kind.rawValue, YAMLNode.text(column.name))]
+        if !byName || column.sql != SQL(column.name) { entries.append(("sql", node(column.sql))) }
         let isMetric = column.kind.isMetric
         if let histogram = column.histogram {
             entries.append(("buckets", node(histogram.buckets)))

@@ -1,3 +1,5 @@
+import Sonde
+
 /// Reads one item of `servers`.
 struct ServerSection {
     /// libpq's keywords of a connection string; an error never shows the string.
@@ -5,7 +7,8 @@ struct ServerSection {
 
     /// The keys, in the order of the reference.
     static let keys = [
-        "name", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file", "password_command",
+        "name", "kind", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file",
+        "password_command",
         "pooled",
         "connections", "databases",
     ]
@@ -26,8 +29,10 @@ struct ServerSection {
             "database": "did you mean \"dbname\"?", "username": "did you mean \"user\"?",
         ]
         guard let keys = decoder.mapping(node, "a server", keys: Self.keys, hints: hints) else { return nil }
-        let keywords = keywords(keys, &decoder)
-        var server = Configuration.Server(name: "")
+        let kind: ServerKind = keys["kind"].flatMap { decoder.choice($0, "kind") } ?? .postgresql
+        var keywords = keywords(keys, &decoder)
+        if kind == .pgbouncer { completeConsole(&keywords, keys, &decoder) }
+        var server = Configuration.Server(name: "", kind: kind)
         server.keywords = keywords
         if let node = keys["name"], let name = decoder.word(node, "name") {
             server.name = name
@@ -44,6 +49,24 @@ struct ServerSection {
             if let node = keys["exclude"] { server.excludeDatabases = decoder.words(node, "exclude") ?? [] }
         }
         return (server, ConnectionKeywords.secret.contains { keywords[$0] != nil })
+    }
+
+    /// Puts PgBouncer's own defaults where the user has said nothing, and reports what makes no sense there.
+    private func completeConsole(
+        _ keywords: inout [String: String], _ keys: YAMLMapping, _ decoder: inout YAMLDecoder
+    ) {
+        for key in ["pooled", "databases"] {
+            guard let node = keys[key] else { continue }
+            decoder.report(node, "\(key) is for PostgreSQL servers behind a PgBouncer: remove it")
+        }
+        if let database = keywords["dbname"], database != "pgbouncer", let node = keys["dbname"] ?? keys["dsn"] {
+            decoder.report(
+                node,
+                "dbname is \(Spelling.quoted(database)), but PgBouncer's console is the database pgbouncer: remove it")
+        }
+        keywords["dbname"] = "pgbouncer"
+        let hasPort = environment["PGPORT"] != nil || keywords["service"] != nil || environment["PGSERVICE"] != nil
+        if keywords["port"] == nil, !hasPort { keywords["port"] = "6432" }
     }
 
     /// The keywords of `dsn`, of the keys that are called like keywords, and of `libpq`; each may be said once.

@@ -4,6 +4,8 @@ struct FFWDMetric: Sendable {
     enum Formula: Sendable, Hashable {
         /// Their sum.
         case sum
+        /// Their sum, a ratio, in percent.
+        case percent
         /// What their sum grows by in a second, since the poll before: nothing on the first, and nothing when it fell.
         case rate
         /// The part that the first has in all of them, where all are there and not all are 0.
@@ -38,7 +40,7 @@ struct FFWDMetric: Sendable {
     /// Attributes that are always the same.
     let fixed: [(name: String, value: String)]
     let labels: [Label]
-    /// Metrics of ours, all of one collector.
+    /// Metrics of ours; where they are of several collectors, all of these run once per server, and the first one's run sends.
     let sources: [String]
     let fold: Fold
     /// The samples that count: those that have this label with this value.

@@ -34,6 +34,10 @@ enum FFWDProfile {
         FFWDMetric(
             "get_stats_index_hit_rates", "index-hit", unit: "index_hit%", labels: table,
             from: ["pg_table_idx_scan_total", "pg_table_seq_scan_total"], formula: .share),
+        FFWDMetric(
+            "get_stats_incoming_replication_status", "incoming-replication-running", unit: "msg",
+            labels: [(ours: "sender_host", theirs: "master")], from: ["pg_wal_receiver_info"],
+            when: (label: "status", value: "streaming")),
     ]
 
     private static let perServer: [FFWDMetric] = [
@@ -65,6 +69,18 @@ enum FFWDProfile {
             "get_stats_replication_delays", "replication-delay-bytes", unit: "B",
             labels: [(ours: "client_addr", theirs: "slave"), (ours: "application_name", theirs: "application_name")],
             from: ["pg_replication_replay_lag_bytes"]),
+        FFWDMetric(
+            "get_stats_wal_file_amount", "wal-file-amount", unit: "file", from: ["pg_wal_directory_segments"]),
+        // Up to 18 by the files, from 19 on by the counts.
+        FFWDMetric(
+            "get_multixact_members_per_mxid", "multixact-members-per-mxid", unit: "members/id",
+            from: ["pg_multixact_files_members", "pg_wraparound_datminmxid_age"], fold: .largest, formula: .quotient),
+        FFWDMetric(
+            "get_multixact_members_per_mxid", "multixact-members-per-mxid", unit: "members/id",
+            from: ["pg_multixact_members", "pg_multixact_oldest_age"], formula: .quotient),
+        FFWDMetric(
+            "get_multixact_members_remaining_ratio", "multixact-members-remaining", unit: "%",
+            from: ["pg_multixact_files_members_remaining_ratio"], formula: .percent),
         FFWDMetric(
             "get_multixact_remaining_ratio", "mxid-remaining", unit: "%", from: ["pg_wraparound_datminmxid_age"],
             fold: .largest, formula: .remaining(of: wraparound)),

@@ -13,10 +13,10 @@ struct FFWDTranslator: Sendable {
         let time: Int64
     }
 
-    /// A metric of the profile, and where its sources are among those of its collector.
+    /// A metric of the profile, and where its sources are.
     private struct Place {
         let metric: FFWDMetric
-        let families: [Int]
+        let sources: [(collector: Int, family: Int)]
     }
 
     /// The sums of a metric's sources, by the attributes that are not always the same.
@@ -30,10 +30,11 @@ struct FFWDTranslator: Sendable {
     private let key: String
     /// The host of each server.
     private let hosts: [String]
-    /// The metrics that come from each collector.
-    private let places: [[Place]]
+    private let places: [Place]
     /// The poll before, by where it came from, of each metric that needs it.
     private var before: [Store.Source: [Int: Before]] = [:]
+    /// What was last seen of sources that are of another collector than the metric's first, by server and metric.
+    private var others: [Int: [Int: Sums]] = [:]
 
     /// Makes a translator that has seen nothing yet.
     ///
@@ -45,33 +46,42 @@ struct FFWDTranslator: Sendable {
     init(_ profile: [FFWDMetric] = FFWDProfile.metrics, registry: Registry, key: String, hosts: [String]) {
         self.key = key
         self.hosts = hosts
-        places = registry.entries.map { entry in
-            let names = entry.collector.metrics.map(\.name)
-            return profile.compactMap { metric in
-                let families = metric.sources.compactMap { names.firstIndex(of: $0) }
-                return families.count == metric.sources.count ? Place(metric: metric, families: families) : nil
-            }
+        var families: [String: (collector: Int, family: Int)] = [:]
+        for (collector, entry) in registry.entries.enumerated() {
+            for (family, metric) in entry.collector.metrics.enumerated() { families[metric.name] = (collector, family) }
+        }
+        places = profile.compactMap { metric in
+            let sources = metric.sources.compactMap { families[$0] }
+            return sources.count == metric.sources.count ? Place(metric: metric, sources: sources) : nil
         }
     }
 
     /// The families of a collector that are needed; the others need not be kept.
     func families(of collector: Int) -> Set<Int> {
-        Set(places[collector].flatMap(\.families))
+        Set(places.flatMap(\.sources).filter { $0.collector == collector }.map(\.family))
     }
 
     /// The messages that a publication gives.
     mutating func messages(for publication: Publication) -> [FFWDMessage] {
-        let places = places[publication.source.collector]
+        let source = publication.source
         var samples: [Int: [PublishedSample]] = [:]
-        for family in Set(places.flatMap(\.families)) {
+        for family in families(of: source.collector) {
             samples[family] = PublishedSample.samples(in: publication.texts[family])
         }
-        let last = before.removeValue(forKey: publication.source) ?? [:]
+        let last = before.removeValue(forKey: source) ?? [:]
         var messages: [FFWDMessage] = []
-        for (index, place) in places.enumerated() {
-            let sums = Self.sums(place, samples)
+        for (index, place) in places.enumerated()
+        where place.sources.contains(where: { $0.collector == source.collector }) {
+            var sums = Self.sums(place, of: source.collector, samples)
+            guard place.sources.first?.collector == source.collector else {
+                others[source.server, default: [:]][index] = sums
+                continue
+            }
+            for (values, other) in others[source.server]?[index] ?? [:] {
+                sums[values] = sums[values].map { zip($0, other).map { $0 ?? $1 } }
+            }
             let isGrowth = place.metric.formula == .rate || place.metric.formula == .shareOfGrowth
-            if isGrowth { before[publication.source, default: [:]][index] = Before(sums: sums, at: publication.at) }
+            if isGrowth { before[source, default: [:]][index] = Before(sums: sums, at: publication.at) }
             for (values, now) in sums.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 let earlier = last[index].flatMap { before in
                     before.sums[values].map { (sums: $0, elapsed: (publication.at - before.at) / .seconds(1)) }
@@ -80,19 +90,20 @@ struct FFWDTranslator: Sendable {
                 guard let value = Self.value(place.metric.formula, now, after: earlier, time: time) else { continue }
                 messages.append(
                     FFWDMessage(
-                        key: key, value: value, time: publication.time, host: hosts[publication.source.server],
+                        key: key, value: value, time: publication.time, host: hosts[source.server],
                         attributes: place.metric.named(values)))
             }
         }
         return messages
     }
 
-    private static func sums(_ place: Place, _ samples: [Int: [PublishedSample]]) -> Sums {
+    /// The sums of those of a metric's sources that are of one collector; nil in the place of the others.
+    private static func sums(_ place: Place, of collector: Int, _ samples: [Int: [PublishedSample]]) -> Sums {
         var sums: Sums = [:]
-        for (source, family) in place.families.enumerated() {
-            for sample in samples[family] ?? [] {
+        for (source, at) in place.sources.enumerated() where at.collector == collector {
+            for sample in samples[at.family] ?? [] {
                 guard let values = place.metric.attributes(of: sample) else { continue }
-                var all = sums[values] ?? Array(repeating: nil, count: place.families.count)
+                var all = sums[values] ?? Array(repeating: nil, count: place.sources.count)
                 let value = place.metric.value(of: sample)
                 switch (all[source], place.metric.fold) {
                 case (let sum?, .sum): all[source] = sum + value
@@ -116,6 +127,7 @@ struct FFWDTranslator: Sendable {
         switch formula {
         case .sum: return total
         case .age: return max(0, time - (known.max() ?? first))
+        case .percent: return total * 100
         case .remaining(let limit): return max(0, 1 - first / limit) * 100
         case .quotient:
             guard known.count == 2, sums.count == 2, known[1] != 0 else { return nil }

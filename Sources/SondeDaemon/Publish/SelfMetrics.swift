@@ -83,10 +83,11 @@ enum SelfMetrics {
     ]
 
     static func add(
-        _ picture: Watch.Picture, labels: [(name: String, value: String)], at now: ContinuousClock.Instant,
+        _ picture: Watch.Picture, of kind: ServerKind, labels: [(name: String, value: String)],
+        at now: ContinuousClock.Instant,
         registry: Registry, timings: [Timing], to samples: inout Samples
     ) {
-        for (index, entry) in registry.entries.enumerated() {
+        for (index, entry) in registry.entries.enumerated() where entry.collector.kind == kind {
             let condition = picture.conditions[index]
             let labels = labels + [(name: "collector", value: entry.collector.name)]
             var state = condition.state

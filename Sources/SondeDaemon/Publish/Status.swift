@@ -26,6 +26,8 @@ struct Status: Sendable {
                 "pg_up", help: "Whether the server answered within the last two intervals (a query of pgsonde's own)",
                 labels: labels),
             Metric(
+                "pgbouncer_up", help: "Whether the PgBouncer answered within the last two intervals (SHOW VERSION)"),
+            Metric(
                 "pgsonde_server_failure",
                 help: "Why the server last gave no answer: 1 for the reason, 0 for the others", labels: ["reason"]),
         ]
@@ -40,15 +42,20 @@ struct Status: Sendable {
             let picture = watch.look()
             let labels = isLabelled && server == nil ? [(name: "server", value: watch.name)] : []
             let isUp = picture.isUp(at: now, base: watch.base)
-            head.add(isUp ? 1 : 0, to: "pg_up", labels: labels + second.constantLabels)
+            if watch.kind == .pgbouncer {
+                head.add(isUp ? 1 : 0, to: "pgbouncer_up", labels: labels)
+            } else {
+                head.add(isUp ? 1 : 0, to: "pg_up", labels: labels + second.constantLabels)
+            }
             for reason in ErrorClass.allCases {
                 let failure = picture.reason(at: now, base: watch.base)
                 head.add(
                     failure == reason ? 1 : 0, to: "pgsonde_server_failure",
                     labels: labels + [(name: "reason", value: reason.rawValue)])
             }
-            SelfMetrics.add(picture, labels: labels, at: now, registry: registry, timings: timings, to: &tail)
-            if second.isShown {
+            SelfMetrics.add(
+                picture, of: watch.kind, labels: labels, at: now, registry: registry, timings: timings, to: &tail)
+            if second.isShown, watch.kind == .postgresql {
                 ForeignMetrics.add(picture, second, isUp: isUp, labels: labels, to: &tail)
             }
         }

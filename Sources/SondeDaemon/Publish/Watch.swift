@@ -98,14 +98,24 @@ final class Watch: Sendable {
     }
 
     let name: String
+    let kind: ServerKind
     /// The shortest interval of the collectors that always run.
     let base: Duration
     private let picture: Mutex<Picture>
 
-    init(name: String, base: Duration, collectors: Int) {
+    init(name: String, kind: ServerKind = .postgresql, base: Duration, collectors: Int) {
         self.name = name
+        self.kind = kind
         self.base = base
         picture = Mutex(Picture(conditions: Array(repeating: Condition(), count: collectors)))
+    }
+
+    /// What the server is, in a few words.
+    func title(_ facts: Facts) -> String {
+        switch kind {
+        case .postgresql: "PostgreSQL \(facts.version), \(facts.isInRecovery ? "standby" : "primary")"
+        case .pgbouncer: "PgBouncer \(facts.version)"
+        }
     }
 
     func look() -> Picture {

@@ -61,7 +61,7 @@ struct Batch {
             let plan = entry(collector).plan(for: facts, without: result.memory.refused[collector] ?? [])
             switch plan {
             case .skip(let reason): skip(collector, reason, &result)
-            case .pages where target.server.pooled:
+            case .pages where !target.server.hasSessions:
                 // Its steps hand values on in the session's settings, which a pooler gives to anyone.
                 skip(collector, .unavailable("needs a session of its own: connect past the pooler"), &result)
             case .steps, .pages: items.append(Item(collector: collector, plan: plan))
@@ -114,7 +114,11 @@ struct Batch {
     }
 
     private func factsJob(_ memory: Memory) -> Job {
-        let sql = FactsQuery.sql(withTimeline: memory.hasTimeline, answering: target.questions)
+        let sql =
+            switch target.server.kind {
+            case .postgresql: FactsQuery.sql(withTimeline: memory.hasTimeline, answering: target.questions)
+            case .pgbouncer: FactsQuery.console
+            }
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 

@@ -69,7 +69,12 @@ struct Target: Sendable {
         var keywords = server.keywords
         if let database { keywords["dbname"] = database }
         if let password { keywords["password"] = password }
-        return ConnectionSettings(keywords: keywords, pooled: server.pooled, statementTimeout: statementTimeout)
+        let way: ConnectionSettings.Way =
+            switch server.kind {
+            case .postgresql: server.pooled ? .pooled : .direct
+            case .pgbouncer: .console
+            }
+        return ConnectionSettings(keywords: keywords, way: way, statementTimeout: statementTimeout)
     }
 
     /// The collectors among some that run in a database; the second name set's may be for one database only.

@@ -87,7 +87,7 @@ actor Visitor {
         let isGone = await session.connection.close(within: Self.closeTimeout)
         target.watch.note { $0.open -= 1 }
         // A pooler's sessions are the pooler's business.
-        if isGone || target.server.pooled {
+        if isGone || !target.server.hasSessions {
             target.slots.release()
         } else {
             let limit = statementTimeout + .seconds(5)
@@ -266,7 +266,7 @@ actor Visitor {
 
     /// Asks which of the sessions that we left behind are still there.
     private func look(_ question: String) async {
-        guard let session, session.connection.isOpen, !target.server.pooled else { return }
+        guard let session, session.connection.isOpen, target.server.hasSessions else { return }
         let sink = TextSink(column: "pid")
         let job = Job(step: 0, sql: question, collector: "sessions", timeout: Batch.factsTimeout, prepared: false)
         let outcomes = await session.connection.run([job], into: sink)

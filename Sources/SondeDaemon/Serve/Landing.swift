@@ -43,7 +43,7 @@ struct Landing {
         } else if !isUp {
             state = "<span class=\"dim\">not reached yet</span>"
         }
-        let facts = picture.facts.map { ", PostgreSQL \($0.version), \($0.isInRecovery ? "standby" : "primary")" } ?? ""
+        let facts = picture.facts.map { ", \(watch.title($0))" } ?? ""
         let path = Self.escape("\(telemetryPath)?server=\(HTTPQuery.encoded(watch.name))")
         let link = page.status.watches.count > 1 ? ", <a href=\"\(path)\">its metrics alone</a>" : ""
         let rows = page.status.registry.entries.indices.map { row($0, picture, at: now) }.joined()

@@ -1,11 +1,14 @@
 import Sonde
 
-/// Runs jobs through a pooler: each in a transaction of its own, by the simple protocol, with nothing left behind in the session.
-struct PooledRun {
+/// Runs jobs by the simple protocol, one after the other.
+///
+/// Through a pooler each has a transaction of its own, and leaves nothing behind in the session; a console has no transactions.
+struct SimpleRun {
     private let link: Link
     private let jobs: [Job]
     private let sink: any RowSink
     private let settings: SessionSettings
+    private let isConsole: Bool
     /// What became of each job; nil for those that were not run.
     private(set) var outcomes: [Outcome?]
     /// What made the session useless.
@@ -18,6 +21,7 @@ struct PooledRun {
         self.jobs = jobs
         self.sink = sink
         self.settings = SessionSettings(settings)
+        isConsole = settings.way == .console
         outcomes = Array(repeating: nil, count: jobs.count)
     }
 
@@ -37,13 +41,14 @@ struct PooledRun {
     /// - Returns: whether it is to be run once more.
     private mutating func runOne(_ index: Int, mayRepeat: Bool) throws(PostgresError) -> Bool {
         let job = jobs[index]
-        let begin = settings.begin(version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil)
+        let begin = isConsole ? [] : settings.begin(version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil)
         let prefix = begin.map { $0 + "; " }.joined()
         var running = RunningJob(link, timeout: job.timeout, collector: job.collector)
         var outcome = Outcome()
         do throws(PostgresError) {
             // The line feed ends a comment.
-            guard link.sendSimple("\(prefix)\(job.sql)\n; COMMIT") else { throw running.lost(link.message) }
+            let sql = isConsole ? job.sql : "\(prefix)\(job.sql)\n; COMMIT"
+            guard link.sendSimple(sql) else { throw running.lost(link.message) }
             try read(job, &running, after: begin.count, into: &outcome)
             if running.isInterrupted, link.isInTransaction { throw running.ended }
             try rollBack()
