@@ -42,8 +42,9 @@ struct NameSetTests {
         #expect(
             differences.allSatisfy { $0.hasPrefix("differences: ") || $0.contains("relname=\"part\"") },
             "\(differences)")
+        // The lags in time come and go with what is written.
         let missing = try await compare(ours, both, ["--shape"]).1.filter {
-            $0.hasPrefix("missing") || $0.hasPrefix("other")
+            ($0.hasPrefix("missing") || $0.hasPrefix("other")) && !$0.hasSuffix("_lag_seconds")
         }
         #expect(missing == [])
         let (code, lines) = try await compare(alone, alone)

@@ -135,6 +135,16 @@ struct ComparisonTests {
             ])
     }
 
+    @Test("what is not compared is of one type all the same")
+    func ignored() throws {
+        let left = "# TYPE pg_settings_jit gauge\npg_settings_jit 1\n"
+        #expect(try Self.differences(left, left.replacing("jit 1", with: "jit 0")) == [])
+        #expect(
+            try Self.differences(left, left.replacing("gauge", with: "counter")) == [
+                "other type: pg_settings_jit is gauge, then counter"
+            ])
+    }
+
     @Test(
         "what is no page is told by its line",
         arguments: [
