@@ -60,7 +60,7 @@ struct PageText: Sendable {
                 families.append(Family(name: words[2], help: words[3], type: ""))
             } else if line.hasPrefix("# TYPE ") {
                 guard words.count == 4, let last = families.indices.last, families[last].name == words[2],
-                    families[last].type.isEmpty, ["counter", "gauge", "histogram"].contains(words[3])
+                    families[last].type.isEmpty, ["counter", "gauge", "histogram", "untyped"].contains(words[3])
                 else { throw fault("TYPE out of place") }
                 families[last].type = words[3]
             } else {

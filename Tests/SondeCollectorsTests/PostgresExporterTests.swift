@@ -105,6 +105,7 @@ struct PostgresExporterTests {
             ("replication", "wal_position"), ("postmaster", "server"), ("static", "server"),
             ("replication_slots", "replication_slot"), ("stat_user_tables", "table"),
             ("statio_user_tables", "table"), ("stat_user_tables_size", "table_size"),
+            ("wal", "wal_directory"), ("buffercache_summary", "buffercache"), ("stat_wal_receiver", "wal_receiver"),
         ])
     func sharesSource(theirs: String, ours: String) throws {
         let parts = PostgresExporter(Self.beside).members.flatMap(\.parts).compactMap { $0 as? Definition }

@@ -23,6 +23,16 @@ struct ArgumentsTests {
                 ["run", "--with-collector=locks", "--without-collector=wal"]
             ),
             (["once", "--no-collector.wal"], ["once", "--without-collector=wal"]),
+            (["--web.config.file=", "--web.config.file=x"], ["run", "--web.config.file=x"]),
+            (["--constantLabels", "a=b", "once"], ["once", "--constantLabels", "a=b"]),
+            (
+                ["--collector.stat_statements", "--collector.stat_statements.limit", "5"],
+                ["run", "--with-collector=stat_statements", "--stat-statements.limit", "5"]
+            ),
+            (
+                ["--no-collector.stat_statements.include_query"],
+                ["run", "--no-stat-statements.include_query"]
+            ),
             (["--log.levle", "debug"], ["run", "--log.levle", "debug"]),
             (["--generate-completion-script", "bash"], ["--generate-completion-script", "bash"]),
             (["--help"], ["--help"]), (["--version"], ["--version"]), (["help", "run"], ["help", "run"]),

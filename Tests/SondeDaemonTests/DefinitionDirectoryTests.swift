@@ -110,7 +110,7 @@ struct DefinitionDirectoryTests {
 }
 
 /// Makes a folder with files in it, and removes it in the end.
-private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
+func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
     let folder = "/tmp/pgsonde-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
     guard unsafe mkdir(folder, 0o700) == 0 else { throw ConfigTestFailure("cannot make \(folder)") }
     defer { unsafe rmdir(folder) }

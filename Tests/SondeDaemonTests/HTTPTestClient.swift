@@ -16,6 +16,8 @@ struct HTTPTestClient: ~Copyable {
             switch address {
             case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
             case .tcp(let host, let port): try SocketAddress(ipAddress: host, port: port)
+            // Bound addresses are of the other kinds.
+            case .inherited: throw Failure()
             }
         let family: Int32 =
             switch socketAddress {

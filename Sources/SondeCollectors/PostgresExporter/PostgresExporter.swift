@@ -51,12 +51,14 @@ package struct PostgresExporter: Sendable {
     /// A part of it; its name is made of the set's and the collector's.
     static func part(
         _ name: String, help: String, prefix: String? = nil, from: SQL, columns: [Column], per: Scope = .server,
-        axis: Definition.Axis = .server, requires: [String] = [], cost: Cost = .light, group: Bool = false,
+        axis: Definition.Axis = .server, requires: [String] = [], privileges: [Privilege] = [], cost: Cost = .light,
+        group: Bool = false,
         each: Bool = false, enabled: Bool = true
     ) -> Definition {
         Definition(
             Self.prefix + name, help: help, prefix: prefix ?? "pg_\(name)", from: from, columns: columns, per: per,
-            axis: axis, requires: .init(roles: requires), cost: cost, group: group, each: each, enabled: enabled)
+            axis: axis, requires: .init(roles: requires, privileges: privileges), cost: cost, group: group, each: each,
+            enabled: enabled)
     }
 
     /// A time as it shows it: whole seconds since 1970, and 0 for never.

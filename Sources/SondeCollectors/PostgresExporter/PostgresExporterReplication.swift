@@ -92,46 +92,51 @@ extension PostgresExporter {
                 metric: "pg_replication_slots_wal_status"),
         ])
 
+    /// The host, which libpq may have been given in quotes.
+    private static let host = "trim(BOTH '''' FROM substring(r.conninfo FROM 'host=([^ ]*)'))"
+
     /// A row with a NULL in it shows nothing at all.
+    private static func whole(_ text: String) -> SQL {
+        let columns = [
+            "slot_name", "status", "receive_start_lsn", "receive_start_tli", "flushed_lsn", "received_tli",
+            "last_msg_send_time", "last_msg_receipt_time", "latest_end_lsn", "latest_end_time",
+        ]
+        let values = ([host] + columns.map { "r.\($0)" }).joined(separator: ", ")
+        return SQL("CASE WHEN num_nulls(\(values)) = 0 THEN \(text) END")
+    }
+
     private static let receiver = part(
         "stat_wal_receiver", help: "The WAL receiver of a standby (pg_stat_wal_receiver)",
-        from: """
-            (SELECT trim(BOTH '''' FROM substring(w.conninfo FROM 'host=([^ ]*)')) AS host, w.*
-            FROM pg_stat_wal_receiver AS w) AS r
-            WHERE r.host IS NOT NULL AND r.slot_name IS NOT NULL AND r.status IS NOT NULL
-            AND r.receive_start_lsn IS NOT NULL AND r.receive_start_tli IS NOT NULL AND r.flushed_lsn IS NOT NULL
-            AND r.received_tli IS NOT NULL AND r.last_msg_send_time IS NOT NULL
-            AND r.last_msg_receipt_time IS NOT NULL AND r.latest_end_lsn IS NOT NULL AND r.latest_end_time IS NOT NULL
-            """,
+        from: Definition.walReceiver.from,
         columns: [
-            .label("upstream_host", "r.host"), .label("slot_name", "r.slot_name"), .label("status", "r.status"),
+            .label("upstream_host", SQL(host)), .label("slot_name", "r.slot_name"), .label("status", "r.status"),
             position("receive_start_lsn", "Position at which streaming began"),
             position("flushed_lsn", "Position up to which WAL was flushed to disk"),
             .gauge(
-                "receive_start_tli", "r.receive_start_tli",
+                "receive_start_tli", whole("r.receive_start_tli"),
                 help: "Timeline at which streaming began (pg_stat_wal_receiver.receive_start_tli)"),
             .gauge(
-                "received_tli", "r.received_tli",
+                "received_tli", whole("r.received_tli"),
                 help: "Timeline of the last WAL received (pg_stat_wal_receiver.received_tli)"),
             moment("last_msg_send_time", "When the last message was sent"),
             moment("last_msg_receipt_time", "When the last message arrived"),
             position("latest_end_lsn", "Position that was last reported back"),
             moment("latest_end_time", "When that was reported"),
             .gauge(
-                "upstream_node", "nullif(substring(r.slot_name FROM 'repmgr_slot_([0-9]*)'), '')::bigint",
+                "upstream_node", whole("nullif(substring(r.slot_name FROM 'repmgr_slot_([0-9]*)'), '')::bigint"),
                 help: "The node that repmgr named the slot after (pg_stat_wal_receiver.slot_name)"),
         ], requires: ["pg_read_all_stats"], enabled: false)
 
     /// A position without the bits that a double cannot hold.
     private static func position(_ column: String, _ help: String) -> Column {
         .counter(
-            column, SQL("(r.\(column) - '0/0') % 4503599627370496"), in: .bytes,
+            column, whole("(r.\(column) - '0/0') % 4503599627370496"), in: .bytes,
             help: "\(help) (pg_stat_wal_receiver.\(column))")
     }
 
     private static func moment(_ column: String, _ help: String) -> Column {
         .counter(
-            column, SQL("extract(epoch FROM r.\(column))"),
+            column, whole("extract(epoch FROM r.\(column))"),
             help: "\(help), in seconds since 1970 (pg_stat_wal_receiver.\(column))")
     }
 }

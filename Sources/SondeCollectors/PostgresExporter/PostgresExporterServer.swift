@@ -47,15 +47,14 @@ extension PostgresExporter {
 
     private static let bufferCache = part(
         "buffercache_summary", help: "Shared buffers in use (pg_buffercache_summary())",
-        // The function came with this version of the extension, in 16.
-        from: ["1.4": "{schema}.pg_buffercache_summary() AS b"],
+        from: Definition.bufferCache.from,
         columns: [
-            .gauge("buffers_used", "coalesce(b.buffers_used, 0)", help: "Buffers in use (buffers_used)"),
-            .gauge("buffers_unused", "coalesce(b.buffers_unused, 0)", help: "Buffers not in use (buffers_unused)"),
-            .gauge("buffers_dirty", "coalesce(b.buffers_dirty, 0)", help: "Buffers to be written (buffers_dirty)"),
+            .gauge("buffers_used", "coalesce(s.buffers_used, 0)", help: "Buffers in use (buffers_used)"),
+            .gauge("buffers_unused", "coalesce(s.buffers_unused, 0)", help: "Buffers not in use (buffers_unused)"),
+            .gauge("buffers_dirty", "coalesce(s.buffers_dirty, 0)", help: "Buffers to be written (buffers_dirty)"),
             .gauge(
-                "buffers_pinned", "coalesce(b.buffers_pinned, 0)", help: "Buffers held by somebody (buffers_pinned)"),
-            .gauge("usagecount_avg", "coalesce(b.usagecount_avg, 0)", help: "Mean usage count (usagecount_avg)"),
+                "buffers_pinned", "coalesce(s.buffers_pinned, 0)", help: "Buffers held by somebody (buffers_pinned)"),
+            .gauge("usagecount_avg", "coalesce(s.usagecount_avg, 0)", help: "Mean usage count (usagecount_avg)"),
         ],
-        axis: .extension("pg_buffercache"), enabled: false)
+        axis: .extension("pg_buffercache"), requires: ["pg_monitor"], cost: .medium, enabled: false)
 }

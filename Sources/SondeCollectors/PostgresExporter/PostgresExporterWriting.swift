@@ -72,15 +72,11 @@ extension PostgresExporter {
         ])
 
     private static let wal = part(
-        "wal", help: "Files of the write-ahead log (pg_ls_waldir())",
-        from: """
-            (SELECT count(*) AS segments, sum(f.size) AS size FROM pg_ls_waldir() AS f
-            WHERE f.name ~ '^[0-9A-F]{24}$') AS s
-            """,
+        "wal", help: "Files of the write-ahead log (pg_ls_waldir())", from: Definition.walDirectory.from,
         columns: [
-            .gauge("segments", "s.segments", help: "Files of the write-ahead log (pg_ls_waldir())"),
-            .gauge("size_bytes", "s.size", in: .bytes, help: "Their size (pg_ls_waldir())"),
-        ])
+            .gauge("segments", "count(*)", help: "Files of the write-ahead log (pg_ls_waldir())"),
+            .gauge("size_bytes", "sum(f.size)", in: .bytes, help: "Their size (pg_ls_waldir())"),
+        ], privileges: ["EXECUTE ON FUNCTION pg_ls_waldir()"], cost: .medium, group: true)
 
     /// Known to no server since 10.
     private static let xlogLocation = part(

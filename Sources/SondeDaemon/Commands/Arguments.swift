@@ -22,7 +22,10 @@ struct Arguments {
     ///   - commands: the names of the subcommands; the first is what runs if none is named.
     /// - Throws: ``Mistake`` for a word that is neither a flag nor a subcommand.
     init(_ words: [String], commands: [String]) throws(Mistake) {
-        let words = words.map(Self.toggle)
+        // Unit files of postgres_exporter's may leave such a value empty, which the parser would take for missing.
+        let words = words.map(Self.toggle).filter { word in
+            !(word.hasSuffix("=") && ForeignOptions.withValue.contains(String(word.dropLast())))
+        }
         for word in words {
             guard let meant = Self.meantCollectorFlag(word) else { continue }
             throw Mistake(description: "there is no flag '\(word)'; did you mean '\(meant)'?")

@@ -53,7 +53,12 @@ struct Comparison: Sendable {
         where isWanted: (String) -> Bool = { _ in true }
     ) {
         for name in Set(left.families.keys).union(right.families.keys).sorted() where isWanted(name) {
-            guard !Self.isIgnored(name) else { continue }
+            // What is not compared may be missing, but not be something else.
+            if Self.isIgnored(name) {
+                guard let left = left.families[name], let right = right.families[name] else { continue }
+                compare(name, left, right, isShape: true)
+                continue
+            }
             switch (left.families[name], right.families[name]) {
             case (let left?, let right?): compare(name, left, right, isShape: isShape)
             case (.some, nil): differences.append(.missingFamily(name))

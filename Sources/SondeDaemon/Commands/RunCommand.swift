@@ -10,7 +10,10 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         if options.foreign.dumpsMaps { return print(ForeignOptions.maps, terminator: "") }
-        let setup = try Setup.load(options)
+        var setup = try Setup.load(options)
+        if options.foreign.systemdSocket == true {
+            setup.configuration.web.listen = try InheritedSockets.addresses(Environment.ofProcess.values)
+        }
         try await Daemon.serve(setup)
     }
 }

@@ -16,7 +16,7 @@ struct Setup: Sendable {
         }
     }
 
-    let configuration: Configuration
+    var configuration: Configuration
     let registry: Registry
     /// What there is to know of the second name set.
     let second: SecondSet

@@ -57,7 +57,14 @@ struct Catalogue: Sendable {
             }
         }
         self.names = names
-        self.entries = entries + members.flatMap(\.parts).map { Registry.Entry($0) }
+        // What is off in the second set and on in the first is the first's.
+        let taken = Set(entries.flatMap(\.collector.metrics).map(\.name))
+        let parts = members.flatMap(\.parts).compactMap { part -> (any Collector)? in
+            guard let definition = part as? Definition, part.metrics.contains(where: { taken.contains($0.name) })
+            else { return part }
+            return definition.without(taken)
+        }
+        self.entries = entries + parts.map { Registry.Entry($0) }
     }
 
     /// What the user says of each collector, by its own name.

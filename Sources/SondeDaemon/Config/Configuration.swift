@@ -64,6 +64,8 @@ struct Configuration: Sendable, Hashable {
         case tcp(host: String, port: Int)
         /// A Unix socket's path.
         case unix(path: String)
+        /// A socket that listens already, which whoever started us has opened.
+        case inherited(descriptor: Int32)
     }
 
     /// Where FFWD listens, and what it is told.

@@ -27,7 +27,7 @@ struct Environment: Sendable {
     static var ofProcess: Environment {
         var values: [String: String] = [:]
         let own = variables.map(\.0) + ForeignEnvironment.settings + ForeignEnvironment.source
-        for name in own + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"] {
+        for name in own + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "LISTEN_PID", "LISTEN_FDS"] {
             if let value = unsafe getenv(name) { values[name] = unsafe String(cString: value) }
         }
         return Environment(values)

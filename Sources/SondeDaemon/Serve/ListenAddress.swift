@@ -64,6 +64,7 @@ extension Configuration.ListenAddress: CustomStringConvertible {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:\(path)"
+        case .inherited(let descriptor): "descriptor \(descriptor)"
         }
     }
 
@@ -71,6 +72,8 @@ extension Configuration.ListenAddress: CustomStringConvertible {
     var isLocal: Bool {
         switch self {
         case .unix: true
+        // Shown by the address that it is bound to.
+        case .inherited: true
         case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
         }
     }

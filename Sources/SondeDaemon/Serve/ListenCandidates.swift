@@ -18,6 +18,8 @@ struct ListenCandidates {
                 throw ListenError("cannot listen on \(address): the path is too long for a socket")
             }
             self.init([socket], needsOnlyOne: true)
+        case .inherited:
+            self.init([], needsOnlyOne: true)
         case .tcp("", let port):
             // One socket for IPv6 and IPv4, or for IPv4 alone where IPv6 is switched off.
             let all = ["::", "0.0.0.0"].compactMap { try? SocketAddress(ipAddress: $0, port: port) }

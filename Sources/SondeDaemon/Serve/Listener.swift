@@ -25,6 +25,14 @@ struct Listener {
     /// - Returns: the listening channels, at least one.
     /// - Throws: ``ListenError``.
     func bind(_ address: Configuration.ListenAddress, onlyIPv6: Bool) async throws(ListenError) -> [any Channel] {
+        if case .inherited(let descriptor) = address {
+            do {
+                let isIP = InheritedSockets.family(of: descriptor) != AF_UNIX
+                return [try await bootstrap(isIP: isIP).withBoundSocket(descriptor).get()]
+            } catch {
+                throw ListenError(address, errno: (error as? IOError)?.errnoCode ?? EINVAL)
+            }
+        }
         if case .unix(let path) = address { try ListenSocketFile.makeWay(at: path) }
         // The event loop's thread is ours, and may wait for a name to be looked up.
         let found = try? await eventLoop.submit { Result { () throws(ListenError) in try ListenCandidates(address) } }
@@ -49,6 +57,14 @@ struct Listener {
     }
 
     private func bootstrap(_ socket: SocketAddress, onlyIPv6: Bool) -> ServerBootstrap {
+        guard socket.protocol != .unix else { return bootstrap(isIP: false) }
+        let reusing = bootstrap(isIP: true).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        guard socket.protocol == .inet6 else { return reusing }
+        return reusing.serverChannelOption(
+            ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: onlyIPv6 ? 1 : 0)
+    }
+
+    private func bootstrap(isIP: Bool) -> ServerBootstrap {
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 256)
             // One at a time, so that the limit of connections holds exactly.
@@ -77,14 +93,10 @@ struct Listener {
                     connections.value.add(channel, connection)
                 }
             }
-        guard socket.protocol != .unix else { return bootstrap }
-        let reusing = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Else the kernel would take 4 MB for every client that does not read.
-            .childChannelOption(
-                ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_NOTSENT_LOWAT)),
-                value: Self.unsentBytes)
-        guard socket.protocol == .inet6 else { return reusing }
-        return reusing.serverChannelOption(
-            ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: onlyIPv6 ? 1 : 0)
+        guard isIP else { return bootstrap }
+        // Else the kernel would take 4 MB for every client that does not read.
+        return bootstrap.childChannelOption(
+            ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_NOTSENT_LOWAT)),
+            value: Self.unsentBytes)
     }
 }

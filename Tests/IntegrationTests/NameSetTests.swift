@@ -1,0 +1,195 @@
+import Foundation
+import Testing
+
+/// The names of postgres_exporter, alone and beside our own.
+@Suite(.enabled(if: TestServers.isAvailable))
+struct NameSetTests {
+    /// Switches on what postgres_exporter has off.
+    private static let everything = [
+        "database_wraparound", "buffercache_summary", "long_running_transactions", "postmaster", "process_idle",
+        "stat_activity_autovacuum", "stat_checkpointer", "stat_wal_receiver", "statio_user_indexes", "xlog_location",
+    ].map { "--collector.\($0)" }
+
+    /// The page of one round in the database that has tables.
+    private func page(_ server: PageServer, _ names: String, _ flags: [String] = everything) async throws -> String {
+        let result = try await DaemonProgram.run(
+            ["once", "--names", names] + flags,
+            environment: ["DATA_SOURCE_NAME": server.keywords.replacing("dbname=postgres", with: "dbname=shop")])
+        #expect(result.code == 0, "\(result.error)")
+        return result.output
+    }
+
+    /// What `pgsonde compare` prints of two pages.
+    private func compare(_ left: String, _ right: String, _ flags: [String] = []) async throws -> (Int32, [String]) {
+        let result = try await DaemonProgram.run(
+            ["compare", "{folder}/left", "{folder}/right", "--all"] + flags, files: ["left": left, "right": right])
+        #expect(result.error == "")
+        return (result.code, result.output.split(separator: "\n").map(String.init))
+    }
+
+    @Test("read the same alone and beside our own, without one error", arguments: PageServers.all)
+    func agree(major: Int, isStandby: Bool) async throws {
+        let server = try await PageServers.shared.server(major, isStandby: isStandby)
+        let before = try String(contentsOfFile: server.log, encoding: .utf8).utf8.count
+        let alone = try await page(server, "postgres_exporter")
+        let both = try await page(server, "both")
+        let ours = try await page(server, "pgsonde", [])
+        for page in [alone, both] { #expect(try await PageCheck.findings(page, lint: "off") == "") }
+        let log = try String(contentsOfFile: server.log, encoding: .utf8).utf8.dropFirst(before)
+        #expect(!(String(Substring(log)).split(separator: "\n").contains { $0.contains("ERROR:") }))
+        // Beside our own, partitioned tables have no size.
+        let differences = try await compare(alone, both).1.filter { !$0.hasPrefix("extra family: ") }
+        #expect(
+            differences.allSatisfy { $0.hasPrefix("differences: ") || $0.contains("relname=\"part\"") },
+            "\(differences)")
+        // The lags in time come and go with what is written.
+        let missing = try await compare(ours, both, ["--shape"]).1.filter {
+            ($0.hasPrefix("missing") || $0.hasPrefix("other")) && !$0.hasSuffix("_lag_seconds")
+        }
+        #expect(missing == [])
+        let (code, lines) = try await compare(alone, alone)
+        #expect(code == 0 && lines.count == 1)
+    }
+
+    @Test("have a row for each database and mode, and for each database and state", arguments: PageServers.all)
+    func zeroRows(major: Int, isStandby: Bool) async throws {
+        let server = try await PageServers.shared.server(major, isStandby: isStandby)
+        let page = try PageText(try await page(server, "postgres_exporter"))
+        let databases = try #require(Int(try await server.sql("SELECT count(*) FROM pg_database")))
+        #expect(page.samples("pg_locks_count").count == databases * 9)
+        let states = Set(page.samples("pg_stat_activity_count").map { [$0.labels["datname"], $0.labels["state"]] })
+        #expect(states.count == databases * 6)
+        #expect(page.samples("pg_database_size_bytes").count == databases)
+        #expect(page.samples("pg_stat_database_xact_commit").count == databases)
+        let roles = try #require(Int(try await server.sql("SELECT count(*) FROM pg_roles")))
+        #expect(page.samples("pg_roles_connection_limit").count == roles)
+    }
+
+    @Test("have a family for each setting that is a number", arguments: PageServers.all)
+    func settings(major: Int, isStandby: Bool) async throws {
+        let server = try await PageServers.shared.server(major, isStandby: isStandby)
+        let page = try PageText(try await page(server, "postgres_exporter"))
+        let truth = try await server.sql(
+            """
+            SELECT replace(name, '.', '_') || CASE WHEN unit IS NULL THEN '' WHEN unit IN ('ms', 's', 'min') THEN '_seconds'
+            ELSE '_bytes' END || ' ' || CASE WHEN vartype = 'bool' THEN (setting = 'on')::int::text
+            WHEN unit IS NULL OR setting = '-1' THEN setting WHEN unit = 'ms' THEN (setting::numeric / 1000)::text
+            WHEN unit = 'min' THEN (setting::numeric * 60)::text WHEN unit = 's' THEN setting
+            ELSE (setting::numeric * pg_size_bytes(CASE WHEN unit = 'B' THEN '1' WHEN unit ~ '^[0-9]' THEN unit ELSE '1' || unit END))::text END
+            FROM pg_settings WHERE vartype IN ('bool', 'integer', 'real') AND source <> 'client' AND name NOT IN
+            ('seed', 'is_superuser', 'default_transaction_read_only', 'transaction_read_only', 'extra_float_digits', 'idle_in_transaction_session_timeout',
+            'jit', 'lock_timeout', 'max_parallel_workers_per_gather', 'statement_timeout', 'tcp_keepalives_count',
+            'tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_user_timeout', 'idle_session_timeout')
+            """)
+        let lines = truth.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(lines.count > 200)
+        for words in lines {
+            #expect(page.value("pg_settings_\(words[0])") == Double(words[1]), "\(words)")
+        }
+    }
+
+    @Test("cost one look at each view that both sets need", arguments: TestServers.all.map(\.major))
+    func once(major: Int) async throws {
+        let described = try await PageServers.fresh(major, "names")
+        let server = PageServer(
+            major: major, isStandby: false, host: described.host, port: described.port, log: described.log)
+        try await server.sql("CREATE DATABASE shop; ALTER ROLE monitor SET log_statement = 'all'")
+        _ = try await page(server, "both")
+        let log = try String(contentsOfFile: server.log, encoding: .utf8)
+        for from in [
+            "FROM pg_stat_database AS s LEFT JOIN", "FROM pg_stat_bgwriter AS s", "FROM pg_stat_archiver AS s",
+            "FROM pg_replication_slots AS s CROSS JOIN", "FROM pg_database AS d\n",
+            "FROM pg_ls_waldir() AS f CROSS JOIN",
+        ] {
+            var count = 0
+            var rest = log[...]
+            while let range = rest.firstRange(of: from) {
+                count += 1
+                rest = rest[range.upperBound...]
+            }
+            #expect(count == 1, "\(from)")
+        }
+    }
+
+    @Test("are what a unit file of postgres_exporter gets", arguments: TestServers.all.map(\.major))
+    func unitFile(major: Int) async throws {
+        let server = try await PageServers.shared.server(major)
+        let result = try await DaemonProgram.run(
+            [
+                "once", "--auto-discover-databases", "--exclude-databases=postgres", "--collector.postmaster",
+                "--no-collector.wal", "--constantLabels=env=test", "--config.file=postgres_exporter.yml",
+                "--log.level=warn", "--web.telemetry-path=/m", "--web.config.file=", "--no-web.systemd-socket",
+                "--collector.stat_statements", "--collector.stat_statements.limit=7",
+            ],
+            environment: [
+                "DATA_SOURCE_URI": "\(server.host):\(server.port)/postgres?sslmode=prefer",
+                "DATA_SOURCE_USER": "monitor", "DATA_SOURCE_PASS_FILE": "{folder}/pass",
+                "PG_EXPORTER_COLLECTION_TIMEOUT": "30s",
+            ],
+            files: ["pass": "monitor\n"])
+        #expect(result.code == 0, "\(result.error)")
+        let page = try PageText(result.output)
+        #expect(page["pg_wal_segments"] == nil && page["pg_server_info"] == nil)
+        #expect(page.value("pg_postmaster_start_time_seconds") != nil)
+        #expect(page.samples("pg_stat_user_tables_seq_scan", ["datname": "shop", "relname": "item"]).count == 1)
+        #expect(page.samples("pg_database_size_bytes", ["datname": "postgres"]).isEmpty)
+        #expect(page.samples("pg_database_size_bytes", ["datname": "template0"]).count == 1)
+        #expect(page.samples("pg_up", ["env": "test"]).map(\.value) == [1])
+        let version = try #require(page.samples("pg_static").first)
+        #expect(version.keys.filter { $0 == "server" || $0 == "env" }.sorted() == ["env", "server"])
+        #expect(version.labels["short_version"]?.hasPrefix("\(major).") == true)
+        #expect(page.samples("pg_stat_statements_calls_total").count <= 7)
+        #expect(page.value("pg_scrape_collector_success", ["collector": "stat_user_tables"]) == 1)
+        #expect(page.value("pg_exporter_last_scrape_error") == 0)
+    }
+
+    @Test("a socket of systemd's is listened on")
+    func systemdSocket() async throws {
+        let server = try await PageServers.shared.server(try #require(TestServers.all.last).major)
+        let code = """
+            import os, socket, sys
+            listener = socket.create_server(("127.0.0.1", 0))
+            os.dup2(listener.fileno(), 3)
+            os.set_inheritable(3, True)
+            print(listener.getsockname()[1], flush=True)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        try await DaemonProgram.withFolder { folder in
+            let daemon = try DaemonProgram(
+                ["-c", code, DaemonProgram.path, "--web.systemd-socket"],
+                environment: ["DATA_SOURCE_NAME": server.keywords], in: folder, program: "/usr/bin/python3")
+            try await eventually("the page is there") {
+                let url = "http://127.0.0.1:\(daemon.output.trimmingCharacters(in: .newlines))/metrics"
+                return try await DaemonProgram.run(["compare", url, url, "--shape"]).code == 0
+            }
+            let (end, _) = try #require(await daemon.ending(after: SIGTERM, within: .seconds(10)))
+            #expect(end == 0)
+        }
+        let refused = try await DaemonProgram.run(
+            ["--web.systemd-socket"], environment: ["DATA_SOURCE_NAME": server.keywords])
+        #expect(refused.code == 1 && refused.error.contains("there is no socket from systemd"))
+    }
+
+    @Test(
+        "what cannot be served as postgres_exporter does is refused",
+        arguments: [
+            ["--web.config.file=/etc/web.yml"], ["--extend.query-path", "/etc/queries.yaml"], ["--metric-prefix=db"],
+            ["--collection-timeout=soon"], ["--constantLabels=server=x"], ["--names=theirs"],
+            ["--collector.no_such_thing"],
+        ])
+    func refused(flags: [String]) async throws {
+        let result = try await DaemonProgram.run(["check"] + flags, environment: ["DATA_SOURCE_NAME": "host=x"])
+        #expect(result.code == 2 && !result.error.isEmpty)
+    }
+
+    @Test("pages that cannot be read are no difference")
+    func unreadable() async throws {
+        for source in ["/not/there", "http://127.0.0.1:1/metrics", "https://x/metrics"] {
+            #expect(try await DaemonProgram.run(["compare", source, source]).code == 2)
+        }
+        #expect(try await DaemonProgram.run(["compare", "/dev/null"]).code == 2)
+        let rules = try await DaemonProgram.run(["compare", "--rules"])
+        #expect(rules.code == 0 && rules.output.contains("pg_locks_count{mode=\"accesssharelock\"}"))
+    }
+}
