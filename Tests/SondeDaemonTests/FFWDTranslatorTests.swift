@@ -132,6 +132,38 @@ struct FFWDTranslatorTests {
         #expect(send(0, 0, "pg_one_a 10\n", &translator) == [])
     }
 
+    @Test("a sum grows by what its series grow by: one that comes or goes with all it has counted changes nothing")
+    func series() throws {
+        let metric = FFWDMetric("f", "what", unit: "u", from: ["pg_shop_a_total"], formula: .rate)
+        var translator = try Self.translator([metric])
+        let send = { (seconds: Int, values: [String: Int], translator: inout FFWDTranslator) in
+            let text = values.map { "pg_shop_a_total{datname=\"\($0)\"} \($1)\n" }.joined()
+            return Self.messages([text, "", ""], &translator, after: seconds).map(\.value)
+        }
+        #expect(send(0, ["x": 10, "y": 1_000], &translator) == [])
+        #expect(send(10, ["x": 20, "y": 1_010, "z": 9_999], &translator) == [2])
+        #expect(send(20, ["x": 30, "z": 10_009], &translator) == [2])
+        #expect(send(30, ["x": 40, "y": 9, "z": 9], &translator) == [])
+        #expect(send(40, ["x": 50, "y": 19, "z": 19], &translator) == [3])
+    }
+
+    @Test("what a limit adds up counts for the database, and is no table")
+    func others() throws {
+        let table = Definition(
+            "table", help: "h", from: "t",
+            columns: [.label("schemaname", "s"), .label("relname", "r"), .gauge("n", "1", help: "N.")], per: .database)
+        let labels = [(ours: "datname", theirs: "database"), (ours: "schemaname", theirs: "schema")]
+        let each = FFWDMetric(
+            "f", "each", unit: "u", labels: labels + [(ours: "relname", theirs: "table")], from: ["pg_table_n"])
+        let all = FFWDMetric("f", "all", unit: "u", labels: [labels[0]], from: ["pg_table_n"])
+        var translator = FFWDTranslator(
+            [each, all], registry: try Registry([Registry.Entry(table)]), key: "k", hosts: ["a"])
+        let lines = [("app", "t", 2), ("other", "other", 3)].map { schema, table, value in
+            "pg_table_n{datname=\"d\",schemaname=\"\(schema)\",relname=\"\(table)\"} \(value)\n"
+        }
+        #expect(Self.messages([lines.joined()], &translator).map(\.value) == [2, 5])
+    }
+
     @Test("only families that are needed are kept")
     func needed() throws {
         let translator = try Self.translator([Self.metric(.sum, ["pg_shop_c"]), Self.metric(.sum, ["pg_else_x"])])

@@ -18,6 +18,9 @@ struct FFWDMetric: Sendable {
         case remaining(of: Double)
         /// The first by the second, unless that is 0.
         case quotient
+
+        /// Whether it is about what counters grew by, which needs the poll before.
+        var isGrowth: Bool { self == .rate || self == .shareOfGrowth }
     }
 
     /// How the samples of one source that have the same attributes become one number.
@@ -73,6 +76,10 @@ struct FFWDMetric: Sendable {
     func attributes(of sample: PublishedSample) -> [String]? {
         if let only, sample[only.label] != only.value { return nil }
         let values = labels.map { sample[$0.label] ?? "" }
+        // What a limit adds up is no table.
+        if labels.contains(where: { $0.attribute == "table" }), values.dropFirst().allSatisfy({ $0 == "other" }) {
+            return nil
+        }
         // What belongs to no database, such as the background processes, is nothing that they would have sent.
         for (label, value) in zip(labels, values) where label.attribute == "database" && value.isEmpty { return nil }
         return values + [sample["server"] ?? ""]

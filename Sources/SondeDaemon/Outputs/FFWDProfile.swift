@@ -35,6 +35,9 @@ enum FFWDProfile {
             "get_stats_index_hit_rates", "index-hit", unit: "index_hit%", labels: table,
             from: ["pg_table_idx_scan_total", "pg_table_seq_scan_total"], formula: .share),
         FFWDMetric(
+            "get_stats_table_bloat", "table-bloat", unit: "bloat%", labels: table,
+            from: ["pg_table_bloat_approx_dead_bytes", "pg_table_bloat_approx_table_bytes"], formula: .quotient),
+        FFWDMetric(
             "get_stats_incoming_replication_status", "incoming-replication-running", unit: "msg",
             labels: [(ours: "sender_host", theirs: "master")], from: ["pg_wal_receiver_info"],
             when: (label: "status", value: "streaming")),

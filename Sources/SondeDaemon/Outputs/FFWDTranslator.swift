@@ -22,17 +22,12 @@ struct FFWDTranslator: Sendable {
     /// The sums of a metric's sources, by the attributes that are not always the same.
     private typealias Sums = [[String]: [Double?]]
 
-    private struct Before {
-        let sums: Sums
-        let at: ContinuousClock.Instant
-    }
-
     private let key: String
     /// The host of each server.
     private let hosts: [String]
     private let places: [Place]
     /// The poll before, by where it came from, of each metric that needs it.
-    private var before: [Store.Source: [Int: Before]] = [:]
+    private var before: [Store.Source: [Int: FFWDGrowth]] = [:]
     /// What was last seen of sources that are of another collector than the metric's first, by server and metric.
     private var others: [Int: [Int: Sums]] = [:]
 
@@ -72,7 +67,17 @@ struct FFWDTranslator: Sendable {
         var messages: [FFWDMessage] = []
         for (index, place) in places.enumerated()
         where place.sources.contains(where: { $0.collector == source.collector }) {
-            var sums = Self.sums(place, of: source.collector, samples)
+            var sums: Sums
+            var elapsed = 0.0
+            if place.metric.formula.isGrowth {
+                let now = Self.counters(place, samples, at: publication.at)
+                before[source, default: [:]][index] = now
+                guard let earlier = last[index] else { continue }
+                sums = now.growth(since: earlier, sources: place.sources.count)
+                elapsed = (now.at - earlier.at) / .seconds(1)
+            } else {
+                sums = Self.sums(place, of: source.collector, samples)
+            }
             guard place.sources.first?.collector == source.collector else {
                 others[source.server, default: [:]][index] = sums
                 continue
@@ -80,14 +85,9 @@ struct FFWDTranslator: Sendable {
             for (values, other) in others[source.server]?[index] ?? [:] {
                 sums[values] = sums[values].map { zip($0, other).map { $0 ?? $1 } }
             }
-            let isGrowth = place.metric.formula == .rate || place.metric.formula == .shareOfGrowth
-            if isGrowth { before[source, default: [:]][index] = Before(sums: sums, at: publication.at) }
             for (values, now) in sums.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-                let earlier = last[index].flatMap { before in
-                    before.sums[values].map { (sums: $0, elapsed: (publication.at - before.at) / .seconds(1)) }
-                }
                 let time = Double(publication.time) / 1_000
-                guard let value = Self.value(place.metric.formula, now, after: earlier, time: time) else { continue }
+                guard let value = Self.value(place.metric.formula, now, elapsed: elapsed, time: time) else { continue }
                 messages.append(
                     FFWDMessage(
                         key: key, value: value, time: publication.time, host: hosts[source.server],
@@ -95,6 +95,19 @@ struct FFWDTranslator: Sendable {
             }
         }
         return messages
+    }
+
+    /// The counters of a metric, series by series.
+    private static func counters(
+        _ place: Place, _ samples: [Int: [PublishedSample]], at instant: ContinuousClock.Instant
+    ) -> FFWDGrowth {
+        var growth = FFWDGrowth(at: instant)
+        for (source, at) in place.sources.enumerated() {
+            for sample in samples[at.family] ?? [] {
+                if let values = place.metric.attributes(of: sample) { growth.add(sample, of: source, for: values) }
+            }
+        }
+        return growth
     }
 
     /// The sums of those of a metric's sources that are of one collector; nil in the place of the others.
@@ -116,46 +129,26 @@ struct FFWDTranslator: Sendable {
         return sums
     }
 
-    /// What a formula makes of sums; nil where it makes nothing.
+    /// What a formula makes of sums, or of what they grew by; nil where it makes nothing.
     private static func value(
-        _ formula: FFWDMetric.Formula, _ sums: [Double?], after before: (sums: [Double?], elapsed: Double)?,
-        time: Double
+        _ formula: FFWDMetric.Formula, _ sums: [Double?], elapsed: Double, time: Double
     ) -> Double? {
         let known = sums.compactMap { $0 }
         guard let first = known.first else { return nil }
         let total = known.reduce(0, +)
         switch formula {
         case .sum: return total
-        case .age: return max(0, time - (known.max() ?? first))
         case .percent: return total * 100
+        case .age: return max(0, time - (known.max() ?? first))
         case .remaining(let limit): return max(0, 1 - first / limit) * 100
         case .quotient:
             guard known.count == 2, sums.count == 2, known[1] != 0 else { return nil }
             return known[0] / known[1]
-        case .share:
+        case .share, .shareOfGrowth:
             guard known.count == sums.count, total > 0 else { return nil }
             return first / total
         case .rate:
-            guard let growth = growth(of: sums, after: before), let before, before.elapsed > 0 else { return nil }
-            return growth.reduce(0, +) / before.elapsed
-        case .shareOfGrowth:
-            guard let growth = growth(of: sums, after: before), growth.count == sums.count else { return nil }
-            let total = growth.reduce(0, +)
-            return total > 0 ? growth[0] / total : nil
+            return elapsed > 0 ? total / elapsed : nil
         }
-    }
-
-    /// What each source grew by; nil where there is no poll before, or one of them fell: statistics were reset then.
-    private static func growth(of sums: [Double?], after before: (sums: [Double?], elapsed: Double)?) -> [Double]? {
-        guard let before else { return nil }
-        var growth: [Double] = []
-        for (now, earlier) in zip(sums, before.sums) {
-            switch (now, earlier) {
-            case (let now?, let earlier?) where now >= earlier: growth.append(now - earlier)
-            case (nil, nil): break
-            default: return nil
-            }
-        }
-        return growth.isEmpty ? nil : growth
     }
 }
