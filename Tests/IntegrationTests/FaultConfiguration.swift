@@ -18,6 +18,10 @@ struct FaultConfiguration {
     /// Further lines.
     var more = ""
 
+    /// Those that want more than a member of pg_monitor has, and are `unavailable` without it.
+    static let beyondMonitor = Set(
+        Builtin.collectors.filter { !$0.questions.privileges.isEmpty }.map { $0.name })
+
     var text: String {
         var lines = ["servers:"]
         for server in servers {
