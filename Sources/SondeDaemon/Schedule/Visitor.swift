@@ -115,8 +115,7 @@ actor Visitor {
             for collector in collectors { visit.endings[collector] = visit.endings[collector].map { $0.with(.notRun) } }
             throw error
         }
-        // A session in another database would bar DROP DATABASE.
-        if session?.database != nil { await leave() }
+        await leaveElsewhere()
         for collector in collectors {
             forget(allBut: Set(places.filter { $0.1.contains(collector) }.map(\.0)), of: collector)
         }
@@ -151,7 +150,7 @@ actor Visitor {
             }
         }
         let strays = collectors.filter { havens[$0] == nil }
-        guard !strays.isEmpty else { return await leaveHaven() }
+        guard !strays.isEmpty else { return await leaveElsewhere() }
         try await enter(nil)
         try await run(strays, in: nil, &visit)
         var missing = strays.filter { visit.reports[$0]?.state == .unavailable }
@@ -164,11 +163,11 @@ actor Visitor {
             for collector in missing where !still.contains(collector) { havens[collector] = database }
             missing = still
         }
-        await leaveHaven()
+        await leaveElsewhere()
     }
 
-    /// A session in another database would bar DROP DATABASE.
-    private func leaveHaven() async {
+    /// Closes the session unless it is in the user's database: in another one it would bar DROP DATABASE.
+    private func leaveElsewhere() async {
         if session?.database != nil { await leave() }
     }
 

@@ -23,11 +23,6 @@ struct HTTPQuery: Sendable, Hashable {
         parameters.first { $0.name == name }?.value
     }
 
-    /// All values of a parameter that may come several times.
-    func all(_ name: String) -> [String] {
-        parameters.filter { $0.name == name }.map(\.value)
-    }
-
     /// Decodes `%41`; what is no such thing stays as it is, and invalid UTF-8 is replaced.
     static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
