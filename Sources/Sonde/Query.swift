@@ -15,12 +15,16 @@ struct Query {
     var began: String?
 
     /// The most relations that are read in one statement.
-    static let pageSize = 5_000
+    ///
+    /// Few where an expression keeps its lock to the end of the statement: all sessions of a server share one table of locks.
+    var pageSize: Int {
+        metrics.contains { $0.sql.contains("pg_sequence_last_value") } ? 500 : 5_000
+    }
     /// The rows of a page after which another one is asked for.
     ///
     /// Relations come and go between the block that reads them and the
     /// statement that shows what it found, so a full page may have lost some rows by then.
-    static let fullPage = 4_000
+    var fullPage: Int { pageSize / 5 * 4 }
     /// The step of a plan by pages whose rows are the definition's.
     static let readingStep = 3
     /// The columns that such rows have beside the definition's own: the relation, and whether it could not be read.
@@ -62,8 +66,7 @@ struct Query {
     /// expressions without running them.
     func relationByRelation() -> Plan {
         .pages(
-            size: Self.fullPage, first: [Step(Self.reset), check()],
-            page: [Step(block(pageSize: Self.pageSize)), found()])
+            size: fullPage, first: [Step(Self.reset), check()], page: [Step(block), found()])
     }
 
     /// What a block that fails leaves as it was: the statement after it then finds nothing.
@@ -87,7 +90,7 @@ struct Query {
     /// `pg_locks` are left out first, with the owners of locked indexes and TOAST tables; a lock that comes since then costs 5 ms and
     /// one relation, in a subtransaction that leaves no ERROR line in the server's log. Only a variable is set within it, for an array
     /// from outside would be copied whole each time.
-    func block(pageSize: Int) -> String {
+    var block: String {
         let values = metrics.map { " || ',' || coalesce((\(Self.closed($0.sql)))::text, '')" }.joined()
         return """
             DO $pgsonde$

@@ -44,8 +44,7 @@ struct SharedQuery {
     func relationByRelation() -> Plan {
         let all = Query(from: from, columns: metrics)
         return .pages(
-            size: Query.fullPage, first: [Step(Query.reset), all.check()],
-            page: [Step(all.block(pageSize: Query.pageSize)), found()])
+            size: all.fullPage, first: [Step(Query.reset), all.check()], page: [Step(all.block), found()])
     }
 
     /// The statement that shows what the block found: for each query the relation, whether it was left out, labels and metrics.

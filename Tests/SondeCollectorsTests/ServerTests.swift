@@ -51,6 +51,35 @@ struct ServerTests {
         }
     }
 
+    @Test(
+        "what opens relations keeps few locks at a time, however many there are",
+        arguments: Servers.shared?.servers ?? [])
+    func locks(server: Servers.Server) throws {
+        var superuser = Session(host: server.host, port: server.port, psql: Servers.shared?.tools.psql ?? "psql")
+        superuser.user = "postgres"
+        superuser.isReadOnly = false
+        _ = try superuser.rows("CREATE DATABASE locks;", in: "postgres")
+        defer { _ = try? superuser.rows("DROP DATABASE locks;", in: "postgres") }
+        _ = try superuser.rows(
+            "DO $$ BEGIN FOR i IN 1..1200 LOOP EXECUTE format('CREATE SEQUENCE public.s%s', i); END LOOP; END $$;",
+            in: "locks"
+        )
+        let facts = Facts(version: Version(server.major))
+        for definition in Builtin.collectors.compactMap({ $0 as? Definition })
+        where definition.each && definition.enabled {
+            guard case .pages(_, let first, let page) = definition.plan(for: facts.fulfilling(definition)) else {
+                continue
+            }
+            let before = first.map { $0.sql + " \\g /dev/null\n" }.joined()
+            let rows = try superuser.rows(
+                before + "BEGIN;\n" + page[0].sql
+                    + ";\nSELECT 'held', count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND NOT fastpath;",
+                in: "locks")
+            let held = try #require(rows.last { $0.first == "held" }.flatMap { Int($0[1]) })
+            #expect(held < 600, "\(definition.name) keeps \(held) locks")
+        }
+    }
+
     private func check(_ definition: Definition, types: [[String]], rows: [[String]]) {
         let metrics = definition.columns.filter { $0.kind.isMetric }
         for metric in metrics where !definition.each {

@@ -12,6 +12,7 @@ struct Session {
     let psql: String
     /// A role whose password is its name.
     var user = "monitor"
+    var isReadOnly = true
 
     /// Runs a script.
     ///
@@ -26,7 +27,7 @@ struct Session {
             "PGDATABASE": database,
             "PGCLIENTENCODING": "UTF8",
             "PGOPTIONS": """
-            -c search_path=pg_catalog -c default_transaction_read_only=on -c statement_timeout=30s -c lock_timeout=500ms -c jit=off
+            -c search_path=pg_catalog -c default_transaction_read_only=\(isReadOnly ? "on" : "off") -c statement_timeout=30s -c lock_timeout=500ms -c jit=off
             """,
         ]) { $1 }
         let (input, output) = (Pipe(), Pipe())
