@@ -69,7 +69,13 @@ struct DefinitionDirectoryTests {
     @Test(
         "a file that has a name of another's is left out whole, and both are named",
         arguments: [
-            ("name: wal\nhelp: h", ["there is a collector of this name already (F/a.yaml:1); rename one of them"]),
+            (
+                "name: wal\nhelp: h",
+                [
+                    "there is a collector of this name already (F/a.yaml:1); rename one of them",
+                    "the metric pg_wal_x is also that of collector wal (F/a.yaml:1); rename one of them",
+                ]
+            ),
             (
                 "name: mine\nhelp: h\nprefix: pg_wal",
                 ["the metric pg_wal_x is also that of collector wal (F/a.yaml:1); rename one of them"]
