@@ -10,11 +10,12 @@ struct PlacedDefinition: Sendable {
     /// The line that it begins in.
     var line: Int { node.line }
 
-    /// What is wrong with it, or with one of its columns: what stands in the error's place.
+    /// What is wrong with it, in its place, or in that of one of its columns.
     ///
     /// - Parameters:
     ///   - column: the name of a column of its statement, or `from`; nil for the whole.
     ///   - message: what is wrong, and what to do.
+    /// - Returns: the problem, with file, line and column.
     func problem(in column: String? = nil, _ message: String) -> FileProblem {
         let place = column.flatMap(place) ?? node
         return FileProblem(file, line: place.line, column: place.column, message)
