@@ -74,7 +74,7 @@ public struct Column: Sendable, Hashable {
     }
 
     /// The columns of the statement that this one needs: itself, and three more for a histogram.
-    var parts: [(name: String, sql: SQL)] {
+    package var parts: [(name: String, sql: SQL)] {
         guard let histogram else { return [(name, sql)] }
         return [
             (name, sql), ("\(name)_bucket", histogram.buckets), ("\(name)_sum", histogram.sum),

@@ -12,6 +12,9 @@ public struct Registry: Sendable {
             self.collector = collector
             self.origin = origin
         }
+
+        /// What it is called where something is wrong with it.
+        package var title: String { "collector \(collector.name) (\(origin))" }
     }
 
     /// Everything that is wrong with a set of collectors, one line each.
@@ -34,30 +37,9 @@ public struct Registry: Sendable {
     /// - Throws: ``Invalid`` with every problem there is: bad names, and names that two collectors share.
     public init(_ entries: [Entry]) throws(Invalid) {
         var problems: [String] = []
-        var names: [String: String] = [:]
-        var families: [String: String] = [:]
+        var claims = Claims()
         for entry in entries {
-            let collector = entry.collector
-            let origin = "collector \(collector.name) (\(entry.origin))"
-            if let other = names.updateValue(entry.origin, forKey: collector.name) {
-                problems.append("\(origin): there is a collector of this name already (\(other)); rename one of them")
-            }
-            problems += Self.problems(of: collector).map { "\(origin): \($0)" }
-            for name in collector.metrics.flatMap(\.names) {
-                if let other = families.updateValue(origin, forKey: name) {
-                    problems.append("\(origin): the metric \(name) is also that of \(other); rename one of them")
-                }
-            }
-        }
-        for entry in entries {
-            for prefix in entry.collector.prefixes {
-                let own = "collector \(entry.collector.name) (\(entry.origin))"
-                for other in entries where other.collector.name != entry.collector.name {
-                    guard other.collector.prefixes.contains(where: { $0.hasPrefix(prefix) || prefix.hasPrefix($0) })
-                    else { continue }
-                    problems.append("\(own): the names \(prefix)… are also those of collector \(other.collector.name)")
-                }
-            }
+            problems += (claims.claim(entry) + Self.problems(of: entry.collector)).map { "\(entry.title): \($0)" }
         }
         guard problems.isEmpty else { throw Invalid(problems: problems) }
         self.entries = entries

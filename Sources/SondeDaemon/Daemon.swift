@@ -72,16 +72,19 @@ public enum Daemon {
     /// Polls and serves until a signal says to stop.
     ///
     /// - Throws: ``Setup/Failure`` where nothing can be listened on.
-    static func serve(_ setup: Setup) async throws {
-        let engine = Engine(setup)
+    ///
+    /// - Parameters:
+    ///   - setup: the configuration.
+    ///   - load: reads it anew; nil where there is nothing to be read.
+    static func serve(_ setup: Setup, load: (@Sendable () throws -> Setup)? = nil) async throws {
+        let reloader = Reloader(setup) { [collectors] in
+            try $collectors.withValue(collectors) { try load?() ?? setup }
+        }
         let server = HTTPServer(
             listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger
-        ) { request in await engine.routes.answer(request) }
+        ) { request in await reloader.engine.routes.answer(request) { await reloader.reload() } }
         // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
-        var services: [any Service] = [LastResort()]
-        if let output = engine.output { services.append(output) }
-        services += engine.pollers as [any Service]
-        services.append(server)
+        let services: [any Service] = [LastResort(), reloader, server]
         let configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: setup.logger)

@@ -1,26 +1,43 @@
 import Logging
 import Sonde
+import SondePostgres
 
 /// A configuration and its collectors, wired up: the rooms in the order in which numbers flow.
 struct Engine: Sendable {
     let configuration: Configuration
+    /// The collectors.
+    let registry: Registry
     /// What sends on what is published; nil unless the user wants it.
     let output: FFWDOutput?
     let pollers: [Poller]
     let page: Page
     let routes: Routes
 
+    /// How it went when the configuration was last read.
+    var reading: LastReading { page.status.reading }
+
     /// Wires the rooms.
-    init(_ setup: Setup) {
+    ///
+    /// - Parameters:
+    ///   - setup: the configuration.
+    ///   - before: the engine whose place it takes, which then works for this one as far as servers are the same.
+    init(_ setup: Setup, after before: Engine? = nil) {
         let (configuration, registry, logger) = (setup.configuration, setup.registry, setup.logger)
         self.configuration = configuration
+        self.registry = registry
         let collectors = registry.entries.map(\.collector)
         let options = collectors.map { configuration.collectors[$0.name] ?? Configuration.CollectorOptions() }
         let timings = zip(collectors, options).map { $1.timing(over: $0.timing) }
         let enabled = Set(collectors.indices.filter { options[$0].enabled ?? collectors[$0].enabled })
         let questions = enabled.reduce(into: Questions()) { $0 = $0.union(collectors[$1].questions) }
-        output = configuration.ffwd.map {
-            FFWDOutput($0, servers: configuration.servers, registry: registry, logger: logger)
+        if let before, before.sendsSame(configuration, registry) {
+            output = before.output
+        } else {
+            output = configuration.ffwd.map {
+                FFWDOutput(
+                    $0, servers: configuration.servers, registry: registry, counts: before?.output?.counts,
+                    logger: logger)
+            }
         }
         let isLabelled =
             switch configuration.serverLabel {
@@ -36,6 +53,8 @@ struct Engine: Sendable {
         let base = (enabled.map { timings[$0].every } + [Cost.light.timing.every]).min() ?? Cost.light.timing.every
         var watches: [Watch] = []
         var pollers: [Poller] = []
+        var adopted: [(poller: Poller, target: Target)] = []
+        var moves: [Int: Store.Move] = [:]
         for (index, server) in configuration.servers.enumerated() {
             let ours = enabled.filter { collectors[$0].kind == server.kind }
             var places: [Int: Places] = [:]
@@ -45,21 +64,50 @@ struct Engine: Sendable {
             let watch = Watch(name: server.name, kind: server.kind, base: base, collectors: registry.entries.count)
             watch.disable(registry.entries.indices.filter { !ours.contains($0) })
             watches.append(watch)
-            pollers.append(
-                Poller(
-                    Target(
-                        index: index, server: server, registry: registry, timings: timings, enabled: ours,
-                        onScrape: onScrape.intersection(ours), questions: questions, places: places,
-                        isLabelled: isLabelled,
-                        second: setup.second,
-                        base: base, store: store, watch: watch,
-                        slots: Slots(budget: server.connections), logger: logger)))
+            let same = before?.pollers.first { $0.target.server == server }
+            let last = same?.target
+            var target = Target(
+                index: index, server: server, registry: registry, timings: timings, enabled: ours,
+                onScrape: onScrape.intersection(ours), questions: questions, places: places,
+                isLabelled: isLabelled,
+                second: setup.second,
+                base: base, store: store, watch: watch, threads: last?.threads ?? AbandonedThreads(),
+                slots: last?.slots ?? Slots(budget: server.connections), logger: logger)
+            guard let same, let last else {
+                pollers.append(Poller(target))
+                continue
+            }
+            let stays = last.moves(to: target)
+            for (old, new) in stays where target.places[new]?.total == last.places[old]?.total {
+                target.places[new] = last.places[old]
+            }
+            moves[last.index] = Store.Move(server: index, collectors: stays)
+            watch.succeed(last.watch, moves: stays)
+            pollers.append(same)
+            adopted.append((same, target))
         }
         self.pollers = pollers
+        if let before { store.succeed(before.page.store, moves: moves) }
+        for (poller, target) in adopted { poller.adopt(target) }
         let status = Status(
-            registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount(),
+            registry: registry, timings: timings, watches: watches, isLabelled: isLabelled,
+            scrapes: before?.page.status.scrapes ?? ScrapeCount(), reading: before?.reading ?? LastReading(),
             second: setup.second, output: output)
         page = Page(store: store, status: status)
-        routes = Routes(page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath)
+        routes = Routes(
+            page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath,
+            hasLifecycle: configuration.web.hasLifecycle)
+        if before == nil {
+            reading.note(problems: setup.problems.map(\.description), files: setup.files, isInForce: true)
+        }
+    }
+
+    /// Whether another configuration sends on the same, so that what sends it can stay.
+    private func sendsSame(_ configuration: Configuration, _ registry: Registry) -> Bool {
+        guard self.configuration.ffwd == configuration.ffwd, self.configuration.servers == configuration.servers else {
+            return false
+        }
+        let metrics = { (registry: Registry) in registry.entries.map { ($0.collector.name, $0.collector.metrics) } }
+        return metrics(self.registry).elementsEqual(metrics(registry), by: ==)
     }
 }

@@ -6,7 +6,8 @@ struct PageServersTests {
     /// Families about the program and not about a server.
     private static let ofProgram = [
         "pgsonde_build_info", "pgsonde_scrapes_total", "pgsonde_scrape_duration_seconds_total",
-        "pgsonde_scrape_bytes_total",
+        "pgsonde_scrape_bytes_total", "pgsonde_config_last_reload_successful",
+        "pgsonde_config_last_reload_success_timestamp_seconds",
     ]
 
     private static func file(_ servers: [TestServers.Server], _ more: String = "") -> String {

@@ -66,13 +66,46 @@ struct DefinitionDirectoryTests {
             found.problems.map(\.description) == ["/nowhere/collectors.d: cannot be opened: No such file or directory"])
     }
 
-    @Test("two files with one name clash, and the error names both")
-    func clash() throws {
-        try withFolder(["a.yaml": file("wal"), "b.yaml": file("wal")]) { folder in
+    @Test(
+        "a file that has a name of another's is left out whole, and both are named",
+        arguments: [
+            (
+                "name: wal\nhelp: h",
+                [
+                    "there is a collector of this name already (F/a.yaml:1); rename one of them",
+                    "the metric pg_wal_x is also that of collector wal (F/a.yaml:1); rename one of them",
+                ]
+            ),
+            (
+                "name: mine\nhelp: h\nprefix: pg_wal",
+                ["the metric pg_wal_x is also that of collector wal (F/a.yaml:1); rename one of them"]
+            ),
+            (
+                "name: mine\nhelp: h\nprefix: pg_table",
+                ["the metric pg_table_x is also that of collector table (built in); rename one of them"]
+            ),
+        ])
+    func clash(head: String, problems: [String]) throws {
+        let text = head + "\nfrom: t\ncolumns: [{gauge: x, sql: x, help: h}]\n---\n" + file("harmless")
+        try withFolder(["a.yaml": file("wal"), "b.yaml": text, "c.yaml": file("gamma")]) { folder in
             let found = CollectorsDirectory(folder, among: Self.builtin)
-            let error = #expect(throws: Registry.Invalid.self) { try Registry(found.entries) }
-            let text = try #require(error?.problems.first)
-            #expect(text.contains("\(folder)/a.yaml:1") && text.contains("\(folder)/b.yaml:1"))
+            #expect(found.entries.map(\.collector.name) == ["locks", "wal", "table", "gamma"])
+            #expect(
+                found.problems.map(\.description)
+                    == problems.map { "\(folder)/b.yaml:1:1: \($0.replacing("F/", with: "\(folder)/"))" })
+            #expect(found.files.map(\.isBad) == [false, true, false])
+            _ = try Registry(found.entries)
+        }
+    }
+
+    @Test("the names of a collector that was replaced are free")
+    func freed() throws {
+        let mine = "name: mine\nhelp: h\nprefix: pg_wal\nfrom: t\ncolumns: [{gauge: x, sql: x, help: h}]\n"
+        let other = "name: wal\nhelp: h\nfrom: t\ncolumns: [{gauge: y, sql: x, help: h}]\n"
+        try withFolder(["a.yaml": other, "b.yaml": mine]) { folder in
+            let found = CollectorsDirectory(folder, among: Self.builtin)
+            #expect(found.problems.isEmpty)
+            _ = try Registry(found.entries)
         }
     }
 

@@ -32,7 +32,7 @@ struct FFWDOutputTests {
     }
 
     private func running(_ output: FFWDOutput, _ body: () async throws -> Void) async rethrows {
-        let run = Task { try await output.run() }
+        let run = Task { await output.run() }
         await eventually { output.isRunning }
         try await body()
         run.cancel()

@@ -77,6 +77,25 @@ struct StoreTests {
         #expect(page(0) == ["pg_one_a 1"])
     }
 
+    @Test("one that takes another's place holds what is still there, and gets what is published to the other")
+    func succession() throws {
+        let three = Definition("three", help: "h", from: "t", columns: [.gauge("d", "1", help: "D.")])
+        let two = Definition("two", help: "h", from: "t", columns: [.counter("c_total", "1", help: "C.")])
+        publish(["pg_one_a 1\n", ""], 0)
+        publish(["pg_two_c_total 3\n"], 1)
+        publish(["pg_two_c_total{server=\"gone\"} 4\n"], 1, server: 1)
+        let next = Store(try Registry([Registry.Entry(three), Registry.Entry(two)]))
+        next.succeed(store, moves: [0: Store.Move(server: 0, collectors: [1: 1])])
+        let head = "# HELP pg_two_c_total C.\n# TYPE pg_two_c_total counter\n"
+        let text = { next.page(at: now).map { String(buffer: $0.bytes) }.joined() }
+        #expect(text() == head + "pg_two_c_total 3\n")
+        publish(["pg_two_c_total 5\n"], 1)
+        publish(["pg_one_a 2\n", ""], 0)
+        publish(["pg_two_c_total{server=\"gone\"} 6\n"], 1, server: 1)
+        #expect(text() == head + "pg_two_c_total 5\n")
+        #expect(page(at: now).contains("pg_one_a 1\n"))
+    }
+
     @Test("a family without samples has no header")
     func empty() {
         publish(["", "pg_one_b 1\n"], 0)

@@ -32,6 +32,26 @@ struct TimetableTests {
         #expect(table.start(.fast, at: start + .seconds(10)) == [0])
     }
 
+    @Test("an entry that is carried over goes on as it was; one that starts otherwise is due at once")
+    func carried() {
+        var old = table(.fast, .fast)
+        _ = old.start(.fast, at: start)
+        old.end(0, .succeeded, at: start)
+        let later = start + .seconds(4)
+        var new = Timetable()
+        new.add(.fast, timing, at: later)
+        new.add(.fast, Timing(every: .seconds(20), timeout: .seconds(2)), at: later)
+        new.add(.slow, timing, at: later)
+        let carried = [(0, 0), (1, 1), (1, 2)].map { new.carry(old.entries[$0], to: $1) }
+        #expect(carried == [true, false, false])
+        #expect(new.start(.fast, at: later) == [1])
+        #expect(new.next(.fast) == start + .seconds(10))
+        // One that runs still runs.
+        var next = table(.fast)
+        _ = next.carry(old.entries[1], to: 0)
+        #expect(next.start(.fast, at: start + .seconds(10)).isEmpty)
+    }
+
     @Test("starts that were missed are counted and not made up for")
     func late() {
         var table = table(.fast)

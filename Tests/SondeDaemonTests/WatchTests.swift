@@ -36,6 +36,25 @@ struct WatchTests {
         #expect(watch.look().failure == nil)
     }
 
+    @Test("one that takes another's place knows what that knew, and hears what that is told")
+    func succession() {
+        watch.noteReply()
+        watch.note {
+            $0.open = 2
+            $0.opened = 5
+        }
+        _ = watch.note(Watch.Report(failure: PostgresError(.timeout, message: "x")), of: 1, skipped: 3, time: 0)
+        let next = Watch(name: "a", base: .seconds(5), collectors: 3)
+        next.succeed(watch, moves: [1: 0])
+        watch.note { $0.open -= 1 }
+        let picture = next.look()
+        #expect(picture.isUp(at: .now, base: next.base))
+        #expect((picture.open, picture.opened) == (1, 5))
+        #expect(picture.conditions.map(\.state) == [.failed, .pending, .pending])
+        #expect(picture.conditions[0].errors == [.timeout: 1])
+        #expect(picture.conditions[0].skipped == 3)
+    }
+
     @Test("an answer to another session, given during an attempt that got none, says that the server is there")
     func elsewhere() {
         let start = ContinuousClock.now

@@ -34,6 +34,20 @@ struct CommonOptions: ParsableArguments {
             "The names of the metrics: pgsonde, postgres_exporter or both; also PGSONDE_NAMES.", valueName: "set"))
     var names: String?
 
+    @Flag(
+        name: .customLong("web.enable-lifecycle"),
+        help: "Have POST /-/reload read the configuration anew, as SIGHUP does.")
+    var lifecycle = false
+
+    @Flag(
+        name: .customLong("config.auto-reload"),
+        help: "Read the configuration anew when its file, or one of collectors_dir, has changed.")
+    var autoReload = false
+
+    @Flag(
+        help: "Refuse to start where there is a mistake in a file of collectors_dir, which else costs that file only.")
+    var strict = false
+
     @OptionGroup(title: "Flags of postgres_exporter, which imply its names unless names are chosen")
     var foreign: ForeignOptions
 

@@ -44,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
                 let setup = Setup(
                     configuration: configuration, registry: loaded.registry, second: loaded.second,
                     logger: loaded.logger,
-                    problems: loaded.problems)
+                    problems: loaded.problems, files: loaded.files)
                 let excerpt = DemoExcerpt(of: configuration.web)
                 // Cancelled when the daemon has ended.
                 async let _: Void = excerpt?.show(by: say) ?? ()

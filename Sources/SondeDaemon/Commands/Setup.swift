@@ -23,6 +23,8 @@ struct Setup: Sendable {
     let logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
+    /// The files of `collectors_dir`.
+    let files: [LastReading.File]
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
     ///
@@ -42,6 +44,10 @@ struct Setup: Sendable {
             try foreign.apply(to: &configuration)
             let flags = try options.overrides()
             configuration.apply(flags)
+            configuration.web.hasLifecycle = options.lifecycle
+            if options.autoReload {
+                configuration.watchedPaths = [path, configuration.collectorsDirectory].compactMap { $0 }
+            }
             try options.foreign.apply(to: &configuration.foreign)
             let named = try environment.overrides(parse: parse)
             let isReplacing = named.servers != nil && !configuration.servers.isEmpty
@@ -61,15 +67,27 @@ struct Setup: Sendable {
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
-            let (registry, problems) = try registry(catalogue, configuration, logger)
-            let collectors = registry.entries.map(\.collector)
-            try file?.check(against: collectors, named: catalogue.names)
-            let names = Set(collectors.map { $0.name }).union(catalogue.names.keys).sorted()
-            // Those of the file were checked with their places: only a flag's can be left.
-            for name in configuration.collectors.keys.sorted() where !names.contains(name) {
+            let (registry, directory) = try registry(catalogue, configuration, logger)
+            let problems = directory?.problems ?? []
+            guard problems.isEmpty || !options.strict else {
                 throw Failure(
-                    "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))",
-                    exitCode: 2)
+                    "--strict: there are mistakes in the files of collectors_dir: mend them, or remove the flag")
+            }
+            let collectors = registry.entries.map(\.collector)
+            let names = Set(collectors.map { $0.name }).union(catalogue.names.keys).sorted()
+            let unknown = configuration.collectors.keys.sorted().filter { !names.contains($0) }
+            if problems.isEmpty {
+                try file?.check(against: collectors, named: catalogue.names)
+                // Those of the file were checked with their places: only a flag's can be left.
+                for name in unknown {
+                    throw Failure(
+                        "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))",
+                        exitCode: 2)
+                }
+            } else {
+                // It may be in a file that cannot be read.
+                for name in unknown { logger.warning("there is no collector \(Spelling.quoted(name))") }
+                try file?.check(against: collectors, named: catalogue.names, lacking: Set(unknown))
             }
             guard configuration.serverLabel != .never || configuration.servers.count == 1 else {
                 throw Failure(
@@ -85,7 +103,7 @@ struct Setup: Sendable {
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(
                 configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
-                logger: logger, problems: problems)
+                logger: logger, problems: problems, files: directory?.files ?? [])
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -98,14 +116,14 @@ struct Setup: Sendable {
     /// A file that is wrong costs itself.
     private static func registry(
         _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger
-    ) throws -> (Registry, [FileProblem]) {
+    ) throws -> (Registry, CollectorsDirectory?) {
         guard let path = configuration.collectorsDirectory else {
-            return (try Registry(limited(catalogue.entries, by: configuration)), [])
+            return (try Registry(limited(catalogue.entries, by: configuration)), nil)
         }
         let directory = CollectorsDirectory(path, among: catalogue.entries)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
-        return (try Registry(limited(directory.entries, by: configuration)), directory.problems)
+        return (try Registry(limited(directory.entries, by: configuration)), directory)
     }
 
     /// The collectors with the limits that the user wants.

@@ -4,11 +4,19 @@ import Sonde
 /// The definitions of a folder, put among the collectors that there are already.
 struct CollectorsDirectory: Sendable {
     /// All collectors, in the order of the page: a definition with the name of an earlier one stands in its place.
+    ///
+    /// Nothing that a file holds clashes with what is here.
     private(set) var entries: [Registry.Entry]
     /// What cost its file; the other files count.
     private(set) var problems: [FileProblem] = []
+    /// The files that were read, and the folder where that could not be.
+    private(set) var files: [LastReading.File] = []
     /// What is not wrong but should be known, one line each.
     private(set) var notes: [String] = []
+
+    /// The collectors whose places are to be had, by their names.
+    private var places: [String: Int] = [:]
+    private var claims = Claims()
 
     /// The most files of a folder.
     private static let maxFiles = 1_000
@@ -20,33 +28,56 @@ struct CollectorsDirectory: Sendable {
     ///   - others: the collectors that there are without it.
     init(_ path: String, among others: [Registry.Entry]) {
         entries = others
-        var places: [String: Int] = [:]
-        for (index, entry) in others.enumerated() { places[entry.collector.name] = index }
+        for (index, entry) in others.enumerated() {
+            places[entry.collector.name] = index
+            // What is wrong among those is not for a file to answer for.
+            _ = claims.claim(entry)
+        }
         do {
             for name in try Self.files(in: path) {
-                do {
-                    let file = "\(path)/\(name)"
-                    let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes, regularOnly: true).bytes
-                    let definitions = try DefinitionDecoder.definitions(in: bytes, file: file)
-                    for (definition, line) in definitions { put(definition, from: "\(file):\(line)", &places) }
-                } catch {
-                    problems += error.problems
-                }
+                let file = "\(path)/\(name)"
+                let wrong = read(file)
+                files.append(LastReading.File(path: file, isBad: !wrong.isEmpty))
+                problems += wrong
             }
         } catch {
+            files.append(LastReading.File(path: path, isBad: true))
             problems += error.problems
         }
     }
 
-    private mutating func put(_ definition: Definition, from origin: String, _ places: inout [String: Int]) {
-        let entry = Registry.Entry(definition, from: origin)
-        // Two files of one name are a clash, which the registry reports; so a place is given away once.
-        guard let place = places.removeValue(forKey: definition.name) else {
-            entries.append(entry)
-            return
+    /// Takes a file's definitions, all or none.
+    ///
+    /// - Returns: what is wrong with it.
+    private mutating func read(_ file: String) -> [FileProblem] {
+        do {
+            let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes, regularOnly: true).bytes
+            var trial = self
+            var wrong: [FileProblem] = []
+            for placed in try DefinitionDecoder.definitions(in: bytes, file: file) {
+                wrong += trial.put(placed).map { placed.problem($0) }
+            }
+            if wrong.isEmpty { self = trial }
+            return wrong
+        } catch {
+            return error.problems
         }
-        notes.append("\(origin): replaces the collector \(definition.name) (\(entries[place].origin))")
+    }
+
+    /// Puts a definition in its place.
+    ///
+    /// - Returns: what others have already that it has, too.
+    private mutating func put(_ placed: PlacedDefinition) -> [String] {
+        let entry = Registry.Entry(placed.definition, from: "\(placed.file):\(placed.line)")
+        // Two files of one name are a clash; so a place is given away once.
+        guard let place = places.removeValue(forKey: placed.definition.name) else {
+            entries.append(entry)
+            return claims.claim(entry)
+        }
+        notes.append("\(entry.origin): replaces the collector \(placed.definition.name) (\(entries[place].origin))")
+        claims.release(entries[place])
         entries[place] = entry
+        return claims.claim(entry)
     }
 
     private static func files(in path: String) throws(FileProblems) -> [String] {

@@ -88,8 +88,21 @@ struct Configuration: Sendable, Hashable {
         var idleTimeout: Duration = .seconds(120)
         /// The time that a whole response may take.
         var responseTimeout: Duration = .seconds(60)
+        /// Whether a request can have the configuration read anew.
+        var hasLifecycle = false
         /// The most bytes of a request's line and headers.
         var maxHeaderBytes = 16_384
+
+        /// The keys of what the listener got at the start and keeps to the end, where another one has something else.
+        func fixedKeys(differingFrom other: Web) -> [String] {
+            let same = [
+                ("web.listen", listen == other.listen), ("web.max_connections", maxConnections == other.maxConnections),
+                ("web.header_timeout", headerTimeout == other.headerTimeout),
+                ("web.idle_timeout", idleTimeout == other.idleTimeout),
+                ("web.response_timeout", responseTimeout == other.responseTimeout),
+            ]
+            return same.filter { !$0.1 }.map(\.0)
+        }
     }
 
     /// The least that is logged; the names are those of swift-log.
@@ -117,6 +130,8 @@ struct Configuration: Sendable, Hashable {
     var collectors: [String: CollectorOptions] = [:]
     /// A folder of `*.yaml` files with definitions.
     var collectorsDirectory: String?
+    /// The files whose change has the configuration read anew, or the folders that they are in; empty where nothing does.
+    var watchedPaths: [String] = []
     var serverLabel = ServerLabel.auto
     /// nil sends nothing to FFWD.
     var ffwd: FFWD?

@@ -108,14 +108,16 @@ struct ConfigurationFile: Sendable {
     /// - Parameters:
     ///   - collectors: those that there are.
     ///   - named: those that there are under other names, too.
+    ///   - lacking: names that no collector has and that are told elsewhere.
     /// - Throws: names that no collector has, and times that do not go together.
     func check(
-        against collectors: [any Collector], named: [String: any Collector] = [:]
+        against collectors: [any Collector], named: [String: any Collector] = [:], lacking: Set<String> = []
     ) throws(FileProblems) {
         var decoder = YAMLDecoder(file: path)
         let names = Set(collectors.map { $0.name }).union(named.keys).sorted()
         for place in collectorPlaces {
             let name = place.name.text ?? ""
+            guard !lacking.contains(name) else { continue }
             guard let collector = collectors.first(where: { $0.name == name }) ?? named[name] else {
                 decoder.report(
                     place.name,

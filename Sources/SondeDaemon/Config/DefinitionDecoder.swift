@@ -27,14 +27,14 @@ struct DefinitionDecoder {
     ///   - bytes: the file's.
     ///   - file: its name, for problems.
     ///   - checks: whether what is wrong with a definition by itself, as the registry sees it, is a problem too.
-    /// - Returns: the definitions, each with the line that it begins in.
+    /// - Returns: the definitions, each with its place.
     /// - Throws: everything that is wrong.
     static func definitions(
         in bytes: [UInt8], file: String, checks: Bool = true
-    ) throws(FileProblems) -> [(definition: Definition, line: Int)] {
+    ) throws(FileProblems) -> [PlacedDefinition] {
         let documents = try YAMLParser.documents(in: bytes, file: file)
         var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
-        var found: [(definition: Definition, line: Int)] = []
+        var found: [PlacedDefinition] = []
         for document in documents where !document.isNull {
             var nodes = [document]
             if case .sequence(let items) = document.content { nodes = items }
@@ -44,7 +44,7 @@ struct DefinitionDecoder {
                 if checks, reader.decoder.problems.count == before {
                     for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
                 }
-                found.append((definition, node.line))
+                found.append(PlacedDefinition(definition: definition, file: file, node: node))
             }
         }
         try reader.decoder.finish()

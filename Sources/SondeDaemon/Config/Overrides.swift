@@ -76,7 +76,7 @@ extension Configuration.Web {
         guard text.hasPrefix("/"), isPlain else {
             throw ValueProblem("\(Spelling.quoted(text)) is not a path: write one like /metrics")
         }
-        guard !["/", "/-/healthy", "/-/ready"].contains(text) else {
+        guard !["/", "/-/healthy", "/-/ready", Routes.reloadPath].contains(text) else {
             throw ValueProblem("\(text) is another page: write a path like /metrics")
         }
         return text

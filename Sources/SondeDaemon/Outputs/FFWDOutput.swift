@@ -1,14 +1,13 @@
 import Glibc
 import Logging
 import NIOCore
-import ServiceLifecycle
 import Sonde
 import Synchronization
 
 /// Sends what collectors publish to FFWD, as Spotify's postgresql-metrics does.
 ///
 /// Nothing waits for it: what comes while too much waits already is left out and counted.
-final class FFWDOutput: Service {
+final class FFWDOutput: Sendable {
     /// What has been done since the start.
     struct Counts: Sendable, Hashable {
         /// Datagrams that were sent; whether they arrived is not known.
@@ -35,10 +34,24 @@ final class FFWDOutput: Service {
     private let logger: Logger
     private let needed: [Set<Int>]
     private let alarm = Alarm()
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let ends: AsyncStream<Never>
+    private let finish: AsyncStream<Never>.Continuation
 
     /// Makes an output that takes nothing before it runs.
-    init(_ target: Configuration.FFWD, servers: [Configuration.Server], registry: Registry, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - target: where it sends to.
+    ///   - servers: all that there are, for their hosts.
+    ///   - registry: whose collectors publish.
+    ///   - counts: what another one in whose place this one comes has done; nil without one.
+    ///   - logger: for what goes wrong.
+    init(
+        _ target: Configuration.FFWD, servers: [Configuration.Server], registry: Registry, counts: Counts? = nil,
+        logger: Logger
+    ) {
+        state = Mutex(State(counts: counts ?? Counts()))
+        (ends, finish) = AsyncStream.makeStream()
         self.target = target
         self.logger = logger
         translator = FFWDTranslator(registry: registry, key: target.key, hosts: servers.map(FFWDHost.name))
@@ -70,8 +83,19 @@ final class FFWDOutput: Service {
         if isWaiting { alarm.ring() }
     }
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await self.work() }
+    /// Sends until it is cancelled, or is to end.
+    func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.work() }
+            group.addTask { [ends] in for await _ in ends {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Has ``run()`` end.
+    func end() {
+        finish.finish()
     }
 
     private func work() async {

@@ -22,19 +22,18 @@ enum ForeignMetrics {
                 help: "Whether the collector's last run succeeded, or had nothing to do", labels: ["collector"]),
             Metric(
                 "postgres_exporter_config_last_reload_successful",
-                help: "Always 1: without a configuration that can be read nothing runs"),
+                help: "Whether the configuration was last read without a mistake"),
             Metric(
                 "postgres_exporter_config_last_reload_success_timestamp_seconds", in: .timestamp,
-                help: "When the configuration was read"),
+                help: "When the configuration was last read without a mistake"),
         ]
     }
 
-    private static let loadTime = WallClock.now()
-
     /// Adds what is there once, whatever the number of servers.
-    static func add(to samples: inout Samples) {
-        samples.add(1, to: "postgres_exporter_config_last_reload_successful")
-        samples.add(loadTime, to: "postgres_exporter_config_last_reload_success_timestamp_seconds")
+    static func add(_ reading: LastReading.Picture, to samples: inout Samples) {
+        samples.add(reading.isGood ? 1 : 0, to: "postgres_exporter_config_last_reload_successful")
+        samples.add(
+            reading.lastSuccess ?? 0, to: "postgres_exporter_config_last_reload_success_timestamp_seconds")
     }
 
     /// Adds what there is to say of one server.

@@ -67,6 +67,15 @@ enum SelfMetrics {
         Metric(
             "pgsonde_connection_failures_total", .counter,
             help: "Connections to the server that could not be opened, or broke, by reason", labels: ["reason"]),
+        Metric(
+            "pgsonde_config_last_reload_successful",
+            help: "Whether the configuration and the collectors' files were last read without a mistake"),
+        Metric(
+            "pgsonde_config_last_reload_success_timestamp_seconds", in: .timestamp,
+            help: "When the configuration and the collectors' files were last read without a mistake"),
+        Metric(
+            "pgsonde_collector_file_error",
+            help: "Whether there was a mistake in a file of collectors_dir when it was last read", labels: ["file"]),
         Metric("pgsonde_scrapes_total", .counter, help: "Pages served"),
         Metric(
             "pgsonde_scrape_duration_seconds_total", .counter, in: .seconds,
@@ -141,6 +150,17 @@ enum SelfMetrics {
             samples.add(
                 Double(condition.errors[errorClass] ?? 0), to: "pgsonde_collector_errors_total",
                 labels: labels + [(name: "class", value: errorClass.rawValue)])
+        }
+    }
+
+    static func add(_ reading: LastReading.Picture, to samples: inout Samples) {
+        samples.add(reading.isGood ? 1 : 0, to: "pgsonde_config_last_reload_successful")
+        if let time = reading.lastSuccess {
+            samples.add(time, to: "pgsonde_config_last_reload_success_timestamp_seconds")
+        }
+        for file in reading.files {
+            samples.add(
+                file.isBad ? 1 : 0, to: "pgsonde_collector_file_error", labels: [(name: "file", value: file.path)])
         }
     }
 

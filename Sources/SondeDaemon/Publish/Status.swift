@@ -12,6 +12,7 @@ struct Status: Sendable {
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     let scrapes: ScrapeCount
+    let reading: LastReading
     /// What there is to know of the second name set.
     var second = SecondSet()
     var output: FFWDOutput?
@@ -59,8 +60,10 @@ struct Status: Sendable {
                 ForeignMetrics.add(picture, second, isUp: isUp, labels: labels, to: &tail)
             }
         }
-        if second.isShown { ForeignMetrics.add(to: &tail) }
+        let reading = reading.look()
+        if second.isShown { ForeignMetrics.add(reading, to: &tail) }
         SelfMetrics.add(scrapes, to: &tail)
+        SelfMetrics.add(reading, to: &tail)
         if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }
         ProcessMetrics.add(to: &tail)
         return (Self.render(&head), Self.render(&tail))

@@ -31,6 +31,29 @@ final class Store: Sendable {
     private struct Late {
         let header: ByteBuffer
         var blocks: [Block]
+
+        var empty: Late { Late(header: header, blocks: []) }
+    }
+
+    /// The store that took this one's place under another configuration, and what of this one's is where in it.
+    private struct Successor {
+        let store: Store
+        let moves: [Int: Move]
+
+        /// A source as the other store knows it; nil where it has it no more.
+        func source(_ source: Source) -> Source? {
+            moves[source.server].flatMap { move in
+                move.collectors[source.collector].map {
+                    Source(server: move.server, collector: $0, database: source.database)
+                }
+            }
+        }
+    }
+
+    /// Where a server is under another configuration, and its collectors that are the same.
+    struct Move: Sendable {
+        let server: Int
+        let collectors: [Int: Int]
     }
 
     private struct State {
@@ -41,6 +64,7 @@ final class Store: Sendable {
         var pages: [Int?: [Segment]] = [:]
         /// When the pages change by themselves, because a block expires.
         var until: ContinuousClock.Instant?
+        var successor: Successor?
     }
 
     /// Blocks of at least this size are segments of their own; smaller ones share one.
@@ -85,6 +109,43 @@ final class Store: Sendable {
                 late: Array(repeating: [:], count: registry.entries.count)))
     }
 
+    /// Takes over what another store holds, which then hands on what is still published there.
+    ///
+    /// - Parameters:
+    ///   - other: the one under the configuration before.
+    ///   - moves: the servers that are the same, by their places there.
+    func succeed(_ other: Store, moves: [Int: Move]) {
+        let successor = Successor(store: self, moves: moves)
+        let moved = { (block: Block) in
+            successor.source(block.source).map {
+                Block(source: $0, expires: block.expires, bytes: block.bytes, segments: block.segments)
+            }
+        }
+        other.state.withLock { old in
+            state.withLock { state in
+                for collector in old.late.indices {
+                    for family in other.families(of: collector) {
+                        for block in old.families[family].compactMap(moved) {
+                            let place = firstFamily[block.source.collector] + family - other.firstFamily[collector]
+                            Self.put(block, into: &state.families[place])
+                        }
+                    }
+                    for (name, late) in old.late[collector] where !names.contains(name) {
+                        for block in late.blocks.compactMap(moved) {
+                            Self.put(block, into: &state.late[block.source.collector][name, default: late.empty].blocks)
+                        }
+                    }
+                }
+            }
+            old.successor = successor
+        }
+    }
+
+    private func families(of collector: Int) -> Range<Int> {
+        let next = collector + 1 < firstFamily.count ? firstFamily[collector + 1] : headers.count
+        return firstFamily[collector]..<next
+    }
+
     /// Puts the blocks of a source in the place of its earlier ones, all at once.
     ///
     /// - Parameters:
@@ -104,7 +165,8 @@ final class Store: Sendable {
         let blocks = texts.map(block)
         let more = late.filter { !names.contains($0.metric.name) }
             .map { (name: $0.metric.name, header: ByteBuffer(bytes: $0.metric.header), block: block($0.text)) }
-        state.withLock { state in
+        let successor = state.withLock { state -> Successor? in
+            guard state.successor == nil else { return state.successor }
             for (metric, block) in blocks.enumerated() {
                 Self.put(block, into: &state.families[firstFamily[source.collector] + metric])
             }
@@ -117,6 +179,11 @@ final class Store: Sendable {
             }
             state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
             state.pages = [:]
+            return nil
+        }
+        if let successor {
+            guard let source = successor.source(source) else { return }
+            return successor.store.publish(texts, late: late, from: source, expires: expires)
         }
         output?.take(texts, from: source)
     }
@@ -131,7 +198,8 @@ final class Store: Sendable {
 
     /// Takes what a collector showed of databases that are no longer there off the page.
     func keep(only databases: Set<String>, of collector: Int, server: Int, metrics: Int) {
-        state.withLock { state in
+        let successor = state.withLock { state -> Successor? in
+            guard state.successor == nil else { return state.successor }
             for family in firstFamily[collector]..<(firstFamily[collector] + metrics) {
                 let before = state.families[family].count
                 state.families[family].removeAll {
@@ -139,7 +207,11 @@ final class Store: Sendable {
                 }
                 if state.families[family].count != before { state.pages = [:] }
             }
+            return nil
         }
+        let source = successor?.source(Source(server: server, collector: collector, database: ""))
+        guard let successor, let source else { return }
+        successor.store.keep(only: databases, of: source.collector, server: source.server, metrics: metrics)
     }
 
     /// The page as it is now, without what has expired.
@@ -203,8 +275,7 @@ final class Store: Sendable {
             }
         }
         for collector in firstFamily.indices {
-            let next = collector + 1 < firstFamily.count ? firstFamily[collector + 1] : headers.count
-            for family in firstFamily[collector]..<next { add(headers[family], state.families[family]) }
+            for family in families(of: collector) { add(headers[family], state.families[family]) }
             for (_, late) in state.late[collector].sorted(by: { $0.key < $1.key }) { add(late.header, late.blocks) }
         }
         flush(&small)

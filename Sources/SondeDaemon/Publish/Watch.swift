@@ -102,12 +102,31 @@ final class Watch: Sendable {
     /// The shortest interval of the collectors that always run.
     let base: Duration
     private let picture: Mutex<Picture>
+    /// What took this one's place under another configuration: what is still noted here goes there.
+    private let successor = Mutex<Watch?>(nil)
 
     init(name: String, kind: ServerKind = .postgresql, base: Duration, collectors: Int) {
         self.name = name
         self.kind = kind
         self.base = base
         picture = Mutex(Picture(conditions: Array(repeating: Condition(), count: collectors)))
+    }
+
+    /// Goes on where another one stands, which then hands on what it is told.
+    ///
+    /// - Parameters:
+    ///   - other: the same server's.
+    ///   - moves: the places here of the collectors that are the same.
+    func succeed(_ other: Watch, moves: [Int: Int]) {
+        other.successor.withLock { successor in
+            var found = other.look()
+            let own = look().conditions
+            let known = found.conditions
+            found.conditions = own
+            for (old, new) in moves { found.conditions[new] = known[old] }
+            picture.withLock { [found] in $0 = found }
+            successor = self
+        }
     }
 
     /// What the server is, in a few words.
@@ -124,7 +143,10 @@ final class Watch: Sendable {
 
     /// Notes a change under the lock.
     func note<Result: Sendable>(_ change: @Sendable (inout Picture) -> Result) -> Result {
-        picture.withLock { change(&$0) }
+        successor.withLock { successor in
+            if let successor { return successor.note(change) }
+            return picture.withLock { change(&$0) }
+        }
     }
 
     /// Notes which collectors do not run.

@@ -14,4 +14,24 @@ struct Memory: Sendable {
     var refusals: [Int: String] = [:]
     /// The collectors that ask for themselves, since something was wrong with what they asked together with others.
     var apart: Set<Int> = []
+
+    /// What holds of it under another configuration.
+    ///
+    /// - Parameters:
+    ///   - moves: the places there of the collectors that are the same.
+    ///   - isFresh: whether a collector's reader begins anew all the same.
+    /// - Returns: the rest, in its new places.
+    func moved(by moves: [Int: Int], without isFresh: (Int) -> Bool) -> Memory {
+        var memory = self
+        memory.readers = [:]
+        memory.refused = [:]
+        memory.refusals = [:]
+        for (old, new) in moves {
+            if !isFresh(old) { memory.readers[new] = readers[old] }
+            memory.refused[new] = refused[old]
+            memory.refusals[new] = refusals[old]
+        }
+        memory.apart = Set(apart.compactMap { moves[$0] })
+        return memory
+    }
 }

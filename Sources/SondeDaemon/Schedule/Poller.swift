@@ -1,12 +1,20 @@
 import CGlibc
 import Logging
-import ServiceLifecycle
 import Sonde
 import Synchronization
 
 /// Polls one server until the daemon ends: one session for what is cheap, one for what is not.
-final class Poller: Service {
+final class Poller: Sendable {
+    /// A run that has begun.
+    private struct Run {
+        /// The timetable's entry; nil where there is none for it any more.
+        let entry: Int?
+        /// The collector as the visit knows it; nil for the look whether the server is there.
+        let collector: Int?
+    }
+
     private struct Shared {
+        var target: Target
         var timetable = Timetable()
         var backOffs: [Timetable.Lane: BackOff] = [:]
         /// The timetable's entries, as collectors; nil for the look whether the server is there.
@@ -18,41 +26,91 @@ final class Poller: Service {
         /// Those who wait for entries to end, by a number of their own.
         var waiting: [Int: (entries: Set<Int>, end: AsyncStream<Never>.Continuation)] = [:]
         var nextNumber = 0
+        var running: [Timetable.Lane: [Run]] = [:]
+
+        /// A timetable of all that a target runs.
+        init(_ target: Target) {
+            self.target = target
+            // Whether the server is there is asked however seldom collectors run, and if all of them fail.
+            // One moment for all, so that what is read together is due together.
+            let now = ContinuousClock.now
+            timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: now)
+            collectors.append(nil)
+            for index in target.registry.entries.indices where target.enabled.contains(index) {
+                timetable.add(
+                    target.lane(of: index), target.timings[index], onRequest: target.onScrape.contains(index), at: now)
+                collectors.append(index)
+            }
+        }
     }
 
     /// The bytes of text from which on a visit was a large one.
     private static let large = 4 << 20
 
-    private let target: Target
-    private let shared = Mutex(Shared())
+    private let shared: Mutex<Shared>
     private let alarms = [Timetable.Lane.fast: Alarm(), .slow: Alarm()]
+    private let ends: AsyncStream<Never>
+    private let finish: AsyncStream<Never>.Continuation
 
     init(_ target: Target) {
-        self.target = target
+        shared = Mutex(Shared(target))
+        (ends, finish) = AsyncStream.makeStream()
+    }
+
+    /// The server, and the configuration in force.
+    var target: Target { shared.withLock { $0.target } }
+
+    /// Goes on for another configuration in which the server is the same.
+    ///
+    /// What is the same in it goes on as it was, and what is not is due at once. A visit under way comes to its end.
+    func adopt(_ target: Target) {
         shared.withLock { shared in
-            // Whether the server is there is asked however seldom collectors run, and if all of them fail.
-            // One moment for all, so that what is read together is due together.
-            let now = ContinuousClock.now
-            shared.timetable.add(.fast, Timing(every: target.heartbeat, timeout: Batch.factsTimeout), at: now)
-            shared.collectors.append(nil)
-            for index in target.registry.entries.indices where target.enabled.contains(index) {
-                shared.timetable.add(
-                    target.lane(of: index), target.timings[index], onRequest: target.onScrape.contains(index), at: now)
-                shared.collectors.append(index)
+            var next = Shared(target)
+            let moves = shared.target.moves(to: target)
+            var places: [Int: Int] = [:]
+            for (old, collector) in shared.collectors.enumerated() {
+                let new = collector.map { moves[$0].flatMap { next.collectors.firstIndex(of: $0) } } ?? 0
+                guard let new, next.timetable.carry(shared.timetable.entries[old], to: new) else { continue }
+                places[old] = new
             }
+            next.running = shared.running.mapValues { runs in
+                runs.map { Run(entry: $0.entry.flatMap { places[$0] }, collector: $0.collector) }
+            }
+            next.backOffs = shared.backOffs
+            next.isReached = shared.isReached
+            next.hurried = shared.hurried
+            next.nextNumber = shared.nextNumber
+            // Whoever waits gets the numbers that there are.
+            for wait in shared.waiting.values { wait.end.finish() }
+            shared = next
+        }
+        for alarm in alarms.values { alarm.ring() }
+    }
+
+    /// Has ``run()`` end.
+    func end() {
+        finish.finish()
+    }
+
+    /// Polls until it is cancelled, or is to end.
+    func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.work() }
+            group.addTask { [ends] in for await _ in ends {} }
+            await group.next()
+            group.cancelAll()
         }
     }
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            let lanes = Timetable.Lane.allCases.map { ($0, Visitor(self.target, lane: $0)) }
-            if self.target.server.connections < lanes.count {
-                await self.takeTurns(lanes)
-            } else {
-                await withTaskGroup { group in
-                    for (lane, visitor) in lanes {
-                        group.addTask { await self.repeat(lane, visitor) }
-                    }
+    private func work() async {
+        let target = target
+        let lanes = Timetable.Lane.allCases.map { ($0, Visitor(target, lane: $0)) }
+        if target.server.connections < lanes.count {
+            await takeTurns(lanes)
+        } else {
+            await withTaskGroup { group in
+                for (lane, visitor) in lanes {
+                    group.addTask { await self.repeat(lane, visitor) }
                 }
             }
         }
@@ -124,12 +182,13 @@ final class Poller: Service {
 
     /// Runs what is due in a lane.
     private func poll(_ lane: Timetable.Lane, _ visitor: Visitor) async {
-        let due = shared.withLock { shared in
-            shared.timetable.start(lane, at: .now).map { (entry: $0, collector: shared.collectors[$0]) }
+        let (target, collectors) = shared.withLock { shared in
+            let runs = shared.timetable.start(lane, at: .now).map { Run(entry: $0, collector: shared.collectors[$0]) }
+            shared.running[lane] = runs
+            return (shared.target, runs.compactMap(\.collector))
         }
         let start = ContinuousClock.now
-        let collectors = due.compactMap(\.collector)
-        let visit = await visitor.visit(collectors)
+        let visit = await visitor.visit(collectors, for: target)
         if lane == .fast, !collectors.isEmpty {
             let took = ContinuousClock.now - start
             target.watch.note {
@@ -144,15 +203,21 @@ final class Poller: Service {
         let now = ContinuousClock.now
         shared.withLock { shared in
             var isWhole = visit.isReached
-            for (entry, collector) in due {
-                let ending = collector.map { visit.endings[$0] ?? .notRun } ?? (visit.isReached ? .succeeded : .notRun)
+            let runs = shared.running.removeValue(forKey: lane) ?? []
+            for run in runs {
+                let ending =
+                    run.collector.map { visit.endings[$0] ?? .notRun } ?? (visit.isReached ? .succeeded : .notRun)
                 if ending == .notRun { isWhole = false }
+                guard let entry = run.entry else { continue }
                 shared.timetable.end(entry, ending, at: now, random: .random(in: 0...1))
-                guard let collector, let report = visit.reports[collector] else { continue }
-                note(report, of: collector, shared.timetable.entries[entry])
+                // Its place may be another one by now.
+                guard let asked = run.collector, let report = visit.reports[asked],
+                    let collector = shared.collectors[entry]
+                else { continue }
+                note(report, of: collector, shared.timetable.entries[entry], shared.target)
             }
             for (number, wait) in shared.waiting {
-                let rest = wait.entries.subtracting(due.map(\.entry))
+                let rest = wait.entries.subtracting(runs.compactMap(\.entry))
                 shared.waiting[number]?.entries = rest
                 if rest.isEmpty { wait.end.finish() }
             }
@@ -163,7 +228,7 @@ final class Poller: Service {
                 shared.backOffs[lane, default: BackOff()].fail(at: now, random: .random(in: 0...1))
             }
             if lane == .fast {
-                if visit.isReached { shared.timetable.postpone(0, until: now + target.heartbeat) }
+                if visit.isReached { shared.timetable.postpone(0, until: now + shared.target.heartbeat) }
                 if visit.isReached != shared.isReached { alarms[.slow]?.ring() }
                 shared.isReached = visit.isReached
             }
@@ -175,13 +240,13 @@ final class Poller: Service {
     ///
     /// Not again and again: behind an address that leads to one server now and to another then, all facts are always new.
     private func hurry(_ shared: inout Shared, at now: ContinuousClock.Instant) {
-        if let last = shared.hurried, now - last < target.base { return }
+        if let last = shared.hurried, now - last < shared.target.base { return }
         shared.hurried = now
         shared.timetable.hurry(at: now)
         for alarm in alarms.values { alarm.ring() }
     }
 
-    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry) {
+    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ target: Target) {
         var report = report
         report.retry = entry.backOff
         let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())

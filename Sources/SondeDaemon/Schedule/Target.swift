@@ -17,7 +17,7 @@ struct Target: Sendable {
     /// What the collectors that run want to know before they plan.
     let questions: Questions
     /// The rows by name that all databases of the server share, collector by collector.
-    let places: [Int: Places]
+    var places: [Int: Places]
     /// Whether samples carry the server's name.
     let isLabelled: Bool
     /// What there is to know of the second name set.
@@ -27,7 +27,7 @@ struct Target: Sendable {
     let store: Store
     let watch: Watch
     /// Counts the threads of this server's sessions that hang inside libpq.
-    let threads = AbandonedThreads()
+    let threads: AbandonedThreads
     /// Counts the sessions that this server may have of ours.
     let slots: Slots
     let logger: Logger
@@ -47,6 +47,31 @@ struct Target: Sendable {
     func lane(of collector: Int) -> Timetable.Lane {
         let entry = registry.entries[collector].collector
         return entry.per == .server && entry.cost != .heavy ? .fast : .slow
+    }
+
+    /// The collectors that are the same under another configuration in which the server is: their places there, by those here.
+    ///
+    /// Their samples begin with the same labels, so that what is on the page, and what is remembered, is still right.
+    func moves(to next: Target) -> [Int: Int] {
+        var places: [String: Int] = [:]
+        for index in next.enabled { places[next.registry.entries[index].collector.name] = index }
+        var moves: [Int: Int] = [:]
+        for index in enabled {
+            let collector = registry.entries[index].collector
+            guard let place = places[collector.name],
+                Self.isSame(collector, next.registry.entries[place].collector),
+                labels(of: index, database: nil).elementsEqual(next.labels(of: place, database: nil), by: ==)
+            else { continue }
+            moves[index] = place
+        }
+        return moves
+    }
+
+    /// Whether two collectors do the same; those in code are the program's own and differ by what the user sets only.
+    private static func isSame(_ one: any Collector, _ other: any Collector) -> Bool {
+        if let one = one as? Definition, let other = other as? Definition { return one == other }
+        return type(of: one) == type(of: other) && one.limit == other.limit && one.metrics == other.metrics
+            && one.questions == other.questions
     }
 
     /// The labels that every sample of a collector begins with.

@@ -64,6 +64,18 @@ struct Timetable: Sendable {
         entries.append(Entry(lane: lane, timing: timing, isOnRequest: isOnRequest, due: now))
     }
 
+    /// Puts an entry of an earlier timetable in the place of one that starts in the same way, so that it goes on as it was.
+    ///
+    /// - Returns: whether the two start in the same way.
+    mutating func carry(_ entry: Entry, to index: Int) -> Bool {
+        let own = entries[index]
+        guard (own.lane, own.timing, own.isOnRequest) == (entry.lane, entry.timing, entry.isOnRequest) else {
+            return false
+        }
+        entries[index] = entry
+        return true
+    }
+
     /// Asks for the entries that start on request.
     ///
     /// - Returns: those that will run now, or are running; not those that have just run, or back off.

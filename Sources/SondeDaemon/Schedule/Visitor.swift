@@ -30,7 +30,7 @@ actor Visitor {
         var isUsed = false
     }
 
-    private let target: Target
+    private var target: Target
     private let lane: Timetable.Lane
     private var session: Session?
     /// Visits without an end since the last one that had one.
@@ -50,8 +50,37 @@ actor Visitor {
         self.lane = lane
     }
 
+    /// Goes on for another configuration in which the server is the same.
+    private func adopt(_ next: Target) async {
+        let moves = target.moves(to: next)
+        let limit = statementTimeout
+        let last = target
+        target = next
+        // The server would end what may take longer now.
+        if statementTimeout > limit { await leave() }
+        memories = memories.mapValues { memory in
+            var memory = memory.moved(by: moves) { old in
+                moves[old].map { last.timings[old] != next.timings[$0] } ?? true
+            }
+            // What was not asked would look as if it were not there.
+            if last.questions != next.questions { memory.facts = nil }
+            return memory
+        }
+        var moved: [Int: String] = [:]
+        for (collector, database) in havens { moved[moves[collector] ?? -1] = database }
+        moved[-1] = nil
+        havens = moved
+        searched = nil
+    }
+
     /// Runs collectors, each where it belongs; without any, asks whether the server is there.
-    func visit(_ collectors: [Int]) async -> Visit {
+    ///
+    /// - Parameters:
+    ///   - collectors: by their places in the target's registry.
+    ///   - target: the server, and the configuration in force.
+    /// - Returns: what came of it.
+    func visit(_ collectors: [Int], for target: Target) async -> Visit {
+        if target.store !== self.target.store { await adopt(target) }
         var visit = Visit()
         let scope = { (collector: Int) in self.target.registry.entries[collector].collector.per }
         let perServer = collectors.filter { scope($0) == .server }

@@ -28,10 +28,24 @@ struct Landing {
             <h1>pgsonde \(Build.version)</h1>
             <p>PostgreSQL metrics for Prometheus: <a href="\(Self.escape(telemetryPath))">\(Self.escape(telemetryPath))</a>,
             <a href="/-/healthy">/-/healthy</a>, <a href="/-/ready">/-/ready</a></p>
+            \(reading)
             \(servers)
             </body></html>
 
             """
+    }
+
+    /// When the configuration was read, and what was wrong with it.
+    private var reading: String {
+        let reading = page.status.reading.look()
+        let time = { (time: Double) in HTTPDate.text(of: Int(time)) }
+        guard !reading.isGood else { return "<p>The configuration is that of \(time(reading.time)).</p>" }
+        let what =
+            reading.isInForce
+            ? "What is wrong in the files of collectors_dir, read \(time(reading.time)), is left out:"
+            : "There were mistakes in the configuration of \(time(reading.time)), so the one before it is in force:"
+        let problems = reading.problems.map { "<li>\(Self.escape($0))</li>" }.joined()
+        return "<p class=\"bad\">\(what)</p><ul>\(problems)</ul>"
     }
 
     private func server(_ watch: Watch, at now: ContinuousClock.Instant) -> String {

@@ -9,13 +9,22 @@ struct Routes: Sendable {
     /// One per server.
     let pollers: [Poller]
     let telemetryPath: String
+    /// Whether `/-/reload` does anything.
+    let hasLifecycle: Bool
+    static let reloadPath = "/-/reload"
 
     /// Prometheus' own default, for clients that do not say how long they wait.
     private static let usualScrapeTimeout = Duration.seconds(10)
     private static let exposition = "text/plain; version=0.0.4; charset=utf-8"
 
     /// Answers a request.
-    func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    ///
+    /// - Parameters:
+    ///   - request: what is asked for.
+    ///   - reload: reads the configuration anew.
+    /// - Returns: the answer.
+    func answer(_ request: HTTPRequest, reload: () async -> Reloader.Outcome) async -> HTTPResponse {
+        if request.path == Self.reloadPath { return await self.reload(request, reload) }
         let isGet = request.method == .GET || request.method == .HEAD
         switch request.path {
         case telemetryPath, "/", "/-/healthy", "/-/ready":
@@ -33,6 +42,20 @@ struct Routes: Sendable {
         default:
             let html = Landing(page: page, telemetryPath: telemetryPath).html
             return HTTPResponse(contentType: "text/html; charset=utf-8", body: [ByteBuffer(string: html)])
+        }
+    }
+
+    private func reload(_ request: HTTPRequest, _ reload: () async -> Reloader.Outcome) async -> HTTPResponse {
+        guard hasLifecycle else {
+            return .text(.forbidden, "forbidden: --web.enable-lifecycle allows it; SIGHUP does the same")
+        }
+        guard request.method == .POST || request.method == .PUT else {
+            return .text(.methodNotAllowed, "method not allowed: use POST or PUT", headers: ["Allow": "POST, PUT"])
+        }
+        switch await reload() {
+        case .done: return .text(.ok, "the configuration was read anew")
+        case .refused(let problems):
+            return .text(.internalServerError, "nothing has changed:\n" + problems.joined(separator: "\n"))
         }
     }
 

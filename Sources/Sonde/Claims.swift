@@ -1,0 +1,39 @@
+/// The names that collectors have for themselves, so that no two of them can have the same.
+package struct Claims: Sendable {
+    private var collectors: [String: Registry.Entry] = [:]
+    private var families: [String: Registry.Entry] = [:]
+    private var prefixes: [(prefix: String, entry: Registry.Entry)] = []
+
+    /// Makes claims of nobody.
+    package init() {}
+
+    /// Claims a collector's names.
+    ///
+    /// - Returns: what others have claimed already, one line each.
+    package mutating func claim(_ entry: Registry.Entry) -> [String] {
+        var problems: [String] = []
+        if let other = collectors.updateValue(entry, forKey: entry.collector.name) {
+            problems.append("there is a collector of this name already (\(other.origin)); rename one of them")
+        }
+        for name in entry.collector.metrics.flatMap(\.names) {
+            if let other = families.updateValue(entry, forKey: name) {
+                problems.append("the metric \(name) is also that of \(other.title); rename one of them")
+            }
+        }
+        for prefix in entry.collector.prefixes {
+            for other in prefixes where other.entry.collector.name != entry.collector.name {
+                guard other.prefix.hasPrefix(prefix) || prefix.hasPrefix(other.prefix) else { continue }
+                problems.append("the names \(prefix)… are also those of \(other.entry.title)")
+            }
+            prefixes.append((prefix, entry))
+        }
+        return problems
+    }
+
+    /// Gives a collector's names back.
+    package mutating func release(_ entry: Registry.Entry) {
+        collectors[entry.collector.name] = nil
+        for name in entry.collector.metrics.flatMap(\.names) { families[name] = nil }
+        prefixes.removeAll { $0.entry.collector.name == entry.collector.name }
+    }
+}
