@@ -24,7 +24,8 @@ PACKAGES := libyaml-dev zlib1g-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak deploy/manpage
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check $(wildcard Tests/Deploy/*.py) deploy/manpage \
+	deploy/grafana/generate
 
 .PHONY: help deps build release run test test-nested sanitize bench soak reference format clean install \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
@@ -115,6 +116,9 @@ lint-sources:
 lint-deploy:
 	@promtool=$$(Tests/servers env | python3 -c 'import json, sys; print(json.load(sys.stdin)["promtool"])'); \
 	"$$promtool" check config deploy/prometheus.yml
+	deploy/grafana/generate --check
+	Tests/Deploy/check rules
+	Tests/Deploy/check names
 	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 	sed 's|^ExecStart=/usr/bin/pgsonde|ExecStart=/bin/true|' deploy/pgsonde.service >"$$copy/pgsonde.service"; \
@@ -132,6 +136,8 @@ install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR
 	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi
 	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' deploy/pgsonde.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/pgsonde.service

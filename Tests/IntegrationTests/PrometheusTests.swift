@@ -5,7 +5,6 @@ import Testing
 struct PrometheusTests {
     @Test("a real Prometheus scrapes the daemon, and holds what the page shows")
     func scrapes() async throws {
-        let tools = try #require(TestServers.shared).tools
         let server = try #require(TestServers.all.last)
         let dsn = "host=\(server.host) port=\(server.port) user=monitor password=monitor dbname=postgres"
         try await withDaemon(environment: ["DATA_SOURCE_NAME": dsn]) { daemon in
@@ -16,21 +15,7 @@ struct PrometheusTests {
                 global: {scrape_interval: 1s, scrape_timeout: 1s}
                 scrape_configs: [{job_name: pgsonde, static_configs: [{targets: ["\(daemon.address)"]}]}]
                 """
-            try await DaemonProgram.withFolder(["prometheus.yml": configuration]) { folder in
-                let prometheus = try DaemonProgram(
-                    [
-                        "--config.file=\(folder.path)/prometheus.yml", "--storage.tsdb.path=\(folder.path)/data",
-                        "--web.listen-address=127.0.0.1:0",
-                    ], in: folder, program: tools.prometheus)
-                do {
-                    try await Self.check(page, prometheus, tools)
-                    await prometheus.stop()
-                } catch {
-                    await prometheus.stop()
-                    Issue.record("Prometheus' log: \(prometheus.error.suffix(4_000))")
-                    throw error
-                }
-            }
+            try await Prometheus.with(configuration) { try await Self.check(page, $0) }
             // Prometheus asks for gzip, and the page is more than half smaller then.
             let after = try await daemon.page()
             let bytes = try #require(after.value("pgsonde_scrape_bytes_total"))
@@ -40,32 +25,18 @@ struct PrometheusTests {
         }
     }
 
-    private static func check(_ page: PageText, _ prometheus: DaemonProgram, _ tools: TestServers.Tools) async throws {
-        var found: String?
-        try await eventually("Prometheus listens") {
-            found = prometheus.error.firstMatch(of: /Listening on.*address=(127\.0\.0\.1:[1-9][0-9]*)/).map {
-                String($0.1)
-            }
-            return found != nil
-        }
-        let address = try #require(found)
-        func ask(_ query: String) async throws -> [Series] {
-            let result = try await DaemonProgram.run(
-                ["query", "instant", "-o", "json", "http://\(address)", query], program: tools.promtool)
-            guard result.code == 0 else { throw DaemonProgram.Failure(description: result.error) }
-            return try JSONDecoder().decode([Series].self, from: Data(result.output.utf8))
-        }
+    private static func check(_ page: PageText, _ prometheus: Prometheus) async throws {
         try await eventually("three scrapes have succeeded") {
-            try await ask("sum_over_time(up{job=\"pgsonde\"}[1m])").first?.number ?? 0 >= 3
+            try await prometheus.ask("sum_over_time(up{job=\"pgsonde\"}[1m])").first?.number ?? 0 >= 3
         }
-        #expect(try await ask("up{job=\"pgsonde\"}").map(\.number) == [1])
-        #expect(try await ask("min_over_time(up{job=\"pgsonde\"}[1m])").map(\.number) == [1])
+        #expect(try await prometheus.ask("up{job=\"pgsonde\"}").map(\.number) == [1])
+        #expect(try await prometheus.ask("min_over_time(up{job=\"pgsonde\"}[1m])").map(\.number) == [1])
         // What does not change while we look.
         for name in [
             "pg_up", "pg_server_start_timestamp_seconds", "pg_settings_bytes", "pg_settings_seconds", "pg_server_info",
         ] {
             let ours = page.samples(name)
-            let theirs = try await ask(name)
+            let theirs = try await prometheus.ask(name)
             #expect(theirs.count == ours.count && !ours.isEmpty, "\(name)")
             for sample in ours {
                 let same = theirs.first { series in
@@ -75,24 +46,7 @@ struct PrometheusTests {
                 #expect(same?.number == sample.value, "\(name) \(sample.labels)")
             }
         }
-        let types = try await ask("count({job=\"pgsonde\", __name__=~\"pg_.*\"})").first?.number ?? 0
+        let types = try await prometheus.ask("count({job=\"pgsonde\", __name__=~\"pg_.*\"})").first?.number ?? 0
         #expect(types > 300)
-    }
-
-    private struct Series: Decodable {
-        let metric: [String: String]
-        let value: [JSONNumber]
-
-        var number: Double { value.last?.value ?? .nan }
-    }
-
-    /// A number, or a number in quotes, as Prometheus has both.
-    private struct JSONNumber: Decodable {
-        let value: Double
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            value = try (try? container.decode(Double.self)) ?? Double(container.decode(String.self)) ?? .nan
-        }
     }
 }
