@@ -19,6 +19,8 @@ actor Reloader: Service {
     private let load: @Sendable () throws -> Setup
     private let logger: Logger
     private let inForce: Mutex<Engine>
+    /// What the listener has got, whatever is read later.
+    private let web: Configuration.Web
     private let services: AsyncStream<@Sendable () async -> Void>
     private let starting: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -30,6 +32,7 @@ actor Reloader: Service {
     init(_ setup: Setup, load: @escaping @Sendable () throws -> Setup) {
         self.load = load
         logger = setup.logger
+        web = setup.configuration.web
         inForce = Mutex(Engine(setup))
         (services, starting) = AsyncStream.makeStream()
     }
@@ -85,7 +88,7 @@ actor Reloader: Service {
             inForce.withLock { $0 = next }
             start(next, after: before)
             next.reading.note(problems: [], files: setup.files, isInForce: true)
-            let stays = before.configuration.web.fixedKeys(differingFrom: setup.configuration.web)
+            let stays = web.fixedKeys(differingFrom: setup.configuration.web)
             if !stays.isEmpty {
                 setup.logger.warning(
                     "what has changed under \(stays.joined(separator: ", ")) holds from the next start on")

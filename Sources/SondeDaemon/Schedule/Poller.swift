@@ -155,6 +155,8 @@ final class Poller: Sendable {
 
     private func `repeat`(_ lane: Timetable.Lane, _ visitor: Visitor) async {
         while !Task.isCancelled {
+            // At once, and not at its next visit: what it holds of the configuration before would stay for as long.
+            await visitor.follow(target)
             guard let due = next(lane), due <= .now else {
                 // The one session that the server may have left belongs to the fast lane.
                 if isBarred(lane) { await visitor.leave() }
@@ -171,6 +173,7 @@ final class Poller: Sendable {
         var last: Timetable.Lane?
         repeat {
             for (lane, visitor) in lanes {
+                await visitor.follow(target)
                 guard let due = next(lane), due <= .now, !Task.isCancelled else { continue }
                 if last != lane { for (other, idle) in lanes where other != lane { await idle.leave() } }
                 last = lane

@@ -50,8 +50,9 @@ actor Visitor {
         self.lane = lane
     }
 
-    /// Goes on for another configuration in which the server is the same.
-    private func adopt(_ next: Target) async {
+    /// Goes on for another configuration in which the server is the same; without effect where it is the one in force.
+    func follow(_ next: Target) async {
+        guard next.store !== target.store else { return }
         let moves = target.moves(to: next)
         let limit = statementTimeout
         let last = target
@@ -66,10 +67,9 @@ actor Visitor {
             if last.questions != next.questions { memory.facts = nil }
             return memory
         }
-        var moved: [Int: String] = [:]
-        for (collector, database) in havens { moved[moves[collector] ?? -1] = database }
-        moved[-1] = nil
-        havens = moved
+        havens = havens.reduce(into: [:]) { havens, haven in
+            if let collector = moves[haven.key] { havens[collector] = haven.value }
+        }
         searched = nil
     }
 
@@ -80,7 +80,7 @@ actor Visitor {
     ///   - target: the server, and the configuration in force.
     /// - Returns: what came of it.
     func visit(_ collectors: [Int], for target: Target) async -> Visit {
-        if target.store !== self.target.store { await adopt(target) }
+        await follow(target)
         var visit = Visit()
         let scope = { (collector: Int) in self.target.registry.entries[collector].collector.per }
         let perServer = collectors.filter { scope($0) == .server }
