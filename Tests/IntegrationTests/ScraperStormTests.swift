@@ -166,10 +166,9 @@ struct ScraperStormTests {
         var times: [Double] = []
         // A statement has many lines, the first of which begins with the time.
         for line in fault.log {
-            if let match = line.prefixMatch(of: /[0-9-]{10} ([0-9]{2}):([0-9]{2}):([0-9.]+) /) {
-                let (hours, minutes) = (Double(match.1) ?? 0, Double(match.2) ?? 0)
-                now = hours * 3_600 + minutes * 60 + (Double(match.3) ?? 0)
-            }
+            let clock =
+                line.split(separator: " ").dropFirst().first?.split(separator: ":").compactMap { Double($0) } ?? []
+            if line.hasPrefix("20"), clock.count == 3 { now = clock[0] * 3_600 + clock[1] * 60 + clock[2] }
             if line.contains("pg_control_init") { times.append(now) }
         }
         return times
