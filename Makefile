@@ -11,6 +11,7 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 ARGS ?=
 MINUTES ?= 3
+FUZZ ?= 300
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -27,7 +28,7 @@ WITH_SERVERS := IntegrationTests|ServerTests
 SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested sanitize bench soak reference format clean install \
+.PHONY: help deps build release run test test-nested fuzz sanitize bench soak reference format clean install \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -73,6 +74,10 @@ test-nested: ## Build and test the nested packages: what a third party would wri
 		cp Package.resolved $$package; \
 		swift test --disable-xctest --package-path $$package --scratch-path $(SCRATCH); \
 	done
+
+fuzz: deps ## Run the tests with random input FUZZ (300) times as long as usual: some millions of inputs
+	$(BUILD) --build-tests
+	PGSONDE_FUZZ=$(FUZZ) swift test --skip-build --disable-xctest --filter 'FuzzTests|RandomCellsTests|RandomRowsTests' $(ARGS)
 
 sanitize: deps ## Run the tests under the thread and the address sanitizer
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" \
