@@ -40,7 +40,7 @@ struct YAMLFuzzTests {
             var all = told { _ = try YAMLParser.documents(in: bytes, file: "f") }
             if all.isEmpty {
                 readable += 1
-                all += told { try use(DefinitionDecoder.definitions(in: bytes, file: "f").map(\.0)) }
+                all += told { try use(DefinitionDecoder.definitions(in: bytes, file: "f").map(\.definition)) }
                 all += told { _ = try ConfigurationFile(bytes, path: "f", parse: plainKeywords) }
             }
             let isWhole = { (line: String) in line.hasPrefix("f:") && !line.contains("\n") && !line.contains("\0") }
@@ -70,7 +70,7 @@ struct YAMLFuzzTests {
     private func use(_ definitions: [Definition]) throws {
         for definition in definitions {
             let again = try DefinitionDecoder.definitions(in: Array(DefinitionEncoder.text(definition).utf8), file: "f")
-            #expect(again.map(\.0) == [definition])
+            #expect(again.map(\.definition) == [definition])
             guard (try? Registry([Registry.Entry(definition)])) != nil else { continue }
             for major in [13, 18] {
                 let facts = Facts(version: Version(major)).fulfilling(definition)
