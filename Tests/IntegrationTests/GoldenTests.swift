@@ -35,9 +35,10 @@ extension PageServerTests {
         /// Runs `body` while the server's standby, if it has one, has confirmed something, but not all: only then are its lags there.
         private static func withLag(on server: PageServer, _ body: () async throws -> String) async throws -> String {
             guard PageServers.all.contains(where: { $0 == (server.major, true) }) else {
-                // There is a subscription, whose lag is known whenever it has something to confirm.
+                // There is a subscription, whose lag is known while it has something to confirm.
                 var page = ""
                 try await eventually("the subscription's lag is known") {
+                    try await server.sql("SELECT pg_logical_emit_message(true, 'lag', 'known')")
                     page = try await body()
                     return ["write", "flush", "replay"].allSatisfy {
                         page.contains("\npg_replication_\($0)_lag_seconds{")
