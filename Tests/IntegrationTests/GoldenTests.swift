@@ -38,7 +38,7 @@ extension PageServerTests {
                 // There is a subscription, whose lag is known while it has something to confirm.
                 var page = ""
                 try await eventually("the subscription's lag is known") {
-                    try await server.sql("SELECT pg_logical_emit_message(true, 'lag', 'known')")
+                    try await server.sql("SELECT pg_logical_emit_message(true, 'lag', 'known')", database: "shop")
                     page = try await body()
                     return ["write", "flush", "replay"].allSatisfy {
                         page.contains("\npg_replication_\($0)_lag_seconds{")
