@@ -28,7 +28,8 @@ WITH_SERVERS := IntegrationTests|ServerTests
 SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested fuzz sanitize bench soak reference format clean install \
+.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak reference format clean install \
+	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -139,23 +140,41 @@ lint-linkage: build
 
 install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
 	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi
-	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
+	@$(MAKE) --no-print-directory install-files
+
+# What `install` and the packages lay out, from a program that was built before.
+PROGRAM ?= $(RELEASE)
+install-files:
+	install -Dm755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/pgsonde
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md deploy/*.md
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde/examples/collectors.d config/collectors.d/*.yaml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' deploy/pgsonde.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/pgsonde.service
+	@for unit in deploy/*.service; do \
+		sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' "$$unit" \
+			>"$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}"; \
+	done
 	@keep() { [ ! -e "$$1" ] || [ -e "$$2" ] || install -Dm644 "$$1" "$$2"; }; \
 	keep config/pgsonde.yaml $(DESTDIR)$(SYSCONFDIR)/pgsonde/pgsonde.yaml; \
 	keep deploy/pgsonde.default $(DESTDIR)$(SYSCONFDIR)/default/pgsonde
 	@share=$(DESTDIR)$(PREFIX)/share; made=$$(mktemp); trap 'rm -f "$$made"' EXIT; \
-	completion() { if $(RELEASE) --generate-completion-script $$1 >"$$made"; then install -Dm644 "$$made" "$$2"; fi; }; \
+	completion() { if $(PROGRAM) --generate-completion-script $$1 >"$$made"; then install -Dm644 "$$made" "$$2"; fi; }; \
 	completion bash $$share/bash-completion/completions/pgsonde; \
 	completion zsh $$share/zsh/site-functions/_pgsonde; \
 	completion fish $$share/fish/vendor_completions.d/pgsonde.fish; \
-	$(RELEASE) --experimental-dump-help | deploy/manpage >"$$made"; \
+	$(PROGRAM) --experimental-dump-help | deploy/manpage >"$$made"; \
 	install -Dm644 "$$made" $$share/man/man1/pgsonde.1
+
+deb: release ## Make a Debian package in .build/packages, with the Swift runtime inside
+	@deploy/package deb $(RELEASE) $(SCRATCH)/packages
+
+tarball: release ## Make an archive in .build/packages to unpack into /usr/local
+	@deploy/package tarball $(RELEASE) $(SCRATCH)/packages
+
+test-packages: build ## Install, upgrade, remove and purge the Debian package in a clean Debian below .build (as root)
+	@Tests/Deploy/packages $(DEBUG)
 
 clean: ## Delete what was built
 	rm -rf $(SCRATCH) .build-tsan .build-asan
