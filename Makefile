@@ -25,7 +25,7 @@ PACKAGES := libyaml-dev zlib1g-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
 .PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak reference format clean install \
@@ -109,7 +109,7 @@ lint-format:
 
 lint-scripts:
 	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(SCRIPTS)
-	@bash -n .ci/run
+	@for script in .ci/run deploy/package deploy/debian/p*; do bash -n $$script || exit 1; done
 
 # No file over 500 lines, and nothing that ends the process instead of failing.
 lint-sources:
@@ -149,7 +149,7 @@ install-files:
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md deploy/*.md
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md $(wildcard deploy/*.md)
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde/examples/collectors.d config/collectors.d/*.yaml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@for unit in deploy/*.service; do \
