@@ -119,12 +119,13 @@ lint-sources:
 		echo "no try!, as! or fatalError() in Sources" >&2; exit 1; fi
 
 # The program does not exist at its place yet: systemd-analyze is shown a copy that names another one.
-lint-deploy:
+lint-deploy: build
 	@promtool=$$(Tests/servers env | python3 -c 'import json, sys; print(json.load(sys.stdin)["promtool"])'); \
 	"$$promtool" check config deploy/prometheus.yml
 	deploy/grafana/generate --check
 	Tests/Deploy/check rules
 	Tests/Deploy/check names
+	Tests/Deploy/check pages $(DEBUG)
 	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 	sed 's|^ExecStart=/usr/bin/pgsonde|ExecStart=/bin/true|' deploy/pgsonde.service >"$$copy/pgsonde.service"; \
