@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Sonde
 import SondePostgres
@@ -145,7 +146,9 @@ struct Setup: Sendable {
     private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
         let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         let level = quietly ? max(wanted, .warning) : wanted
-        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level) }
+        // A command has time, and its reader wants every line; the daemon must not wait for whoever reads its log.
+        let stream = LogStream(STDERR_FILENO, patience: quietly ? nil : .milliseconds(50))
+        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level, to: stream) }
     }
 }
 

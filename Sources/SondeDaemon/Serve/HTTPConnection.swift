@@ -182,7 +182,9 @@ final class HTTPConnection: ChannelInboundHandler {
                 self.write(response, to: head)
             }
             // Not a child of any task, for a connection lives on its event loop; it is cancelled when the connection ends.
-            state = .answering(promise.completeWithTask { [handler] in await handler(request) })
+            // Below the polls, which have other threads, so that no number of requests stands before them.
+            state = .answering(
+                Task(priority: .utility) { [handler] in promise.succeed(await handler(request)) })
         }
     }
 
