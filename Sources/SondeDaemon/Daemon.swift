@@ -74,13 +74,16 @@ public enum Daemon {
     /// - Throws: ``Setup/Failure`` where nothing can be listened on.
     static func serve(_ setup: Setup) async throws {
         let engine = Engine(setup)
+        let security = engine.security
         let server = HTTPServer(
-            listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger
-        ) { request in await engine.routes.answer(request) }
+            listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger,
+            security: security
+        ) { request in await security.answer(request) { await engine.routes.answer($0) } }
         // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
         var services: [any Service] = [LastResort()]
         if let output = engine.output { services.append(output) }
         services += engine.pollers as [any Service]
+        if security.path != nil { services.append(WebGuardWatch(guarded: security, logger: setup.logger)) }
         services.append(server)
         let configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },

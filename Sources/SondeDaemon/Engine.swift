@@ -9,6 +9,8 @@ struct Engine: Sendable {
     let pollers: [Poller]
     let page: Page
     let routes: Routes
+    /// What stands before the routes.
+    let security: WebGuard
 
     /// Wires the rooms.
     init(_ setup: Setup) {
@@ -56,9 +58,10 @@ struct Engine: Sendable {
                         slots: Slots(budget: server.connections), logger: logger)))
         }
         self.pollers = pollers
+        security = WebGuard(setup.web)
         let status = Status(
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled, scrapes: ScrapeCount(),
-            second: setup.second, output: output)
+            second: setup.second, output: output, security: security)
         page = Page(store: store, status: status)
         routes = Routes(page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath)
     }
