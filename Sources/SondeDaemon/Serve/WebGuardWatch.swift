@@ -26,7 +26,9 @@ struct WebGuardWatch: Service {
 
     let guarded: WebGuard
     let logger: Logger
-    /// How often the files are looked at. What is seen changed is read only when it has rested that long.
+    /// How often the files are looked at.
+    ///
+    /// What is seen changed is read only when it has rested that long.
     var interval = Duration.seconds(2)
 
     func run() async throws {
