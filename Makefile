@@ -21,7 +21,7 @@ SCRATCH := .build
 DEBUG := $(SCRATCH)/debug/pgsonde
 RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
-PACKAGES := libyaml-dev zlib1g-dev pkg-config
+PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
@@ -38,7 +38,7 @@ help: ## Say what there is
 # A newer libpq-dev would draw in a newer libpq5, and that a newer server, restarted. So the headers are those of the
 # libpq5 that is there; where they cannot be had, newer ones are taken only if no postgresql package changes.
 deps: ## Install the system libraries that the build needs (Debian packages; nothing if they are there)
-	@if pkg-config --exists libpq yaml-0.1 zlib 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists libpq yaml-0.1 zlib libcrypt 2>/dev/null; then exit 0; fi; \
 	libpq=$$(dpkg-query -W -f '$${Version}' libpq5 2>/dev/null || true); \
 	install="$(APT) install -y --no-install-recommends --no-upgrade --no-remove"; \
 	exact="$$install libpq-dev$${libpq:+=$$libpq} $(PACKAGES)"; newest="$$install libpq-dev $(PACKAGES)"; \

@@ -12,6 +12,8 @@ struct Engine: Sendable {
     let pollers: [Poller]
     let page: Page
     let routes: Routes
+    /// What stands before the routes.
+    let security: WebGuard
 
     /// How it went when the configuration was last read.
     var reading: LastReading { page.status.reading }
@@ -89,10 +91,11 @@ struct Engine: Sendable {
         self.pollers = pollers
         if let before { store.succeed(before.page.store, moves: moves) }
         for (poller, target) in adopted { poller.adopt(target) }
+        security = before?.security ?? WebGuard(setup.web)
         let status = Status(
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled,
             scrapes: before?.page.status.scrapes ?? ScrapeCount(), reading: before?.reading ?? LastReading(),
-            second: setup.second, output: output)
+            second: setup.second, output: output, security: security)
         page = Page(store: store, status: status)
         routes = Routes(
             page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath,

@@ -22,7 +22,9 @@ struct ConfigReferenceTests {
         #expect(file.configuration.servers.map(\.name) == ["main", "replica", "pooler"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
         #expect(file.configuration.ffwd == Configuration.FFWD())
-        #expect(file.configuration.web == Configuration.Web())
+        var web = Configuration.Web()
+        web.configFile = "/etc/pgsonde/web.yml"
+        #expect(file.configuration.web == web)
         #expect(file.configuration.collectors.count >= 3)
         for (name, options) in file.configuration.collectors {
             let collector = try #require(Builtin.collectors.first { $0.name == name })
@@ -53,6 +55,26 @@ struct ConfigReferenceTests {
         }
         let text = Self.text("pgsonde.yaml")
         for (variable, _) in Environment.variables { #expect(text.contains(variable)) }
+    }
+
+    @Test("the web reference is good as it is, and uncommented has every key that the code knows")
+    func web() throws {
+        let root = try #require(
+            try YAMLParser.document(in: Array(Self.uncommented("web.yml").utf8), file: "web.yml"))
+        #expect(Self.keys(root) == WebConfigurationFile.keys)
+        let inline = ["cert", "key", "client_ca"]
+        #expect(
+            Self.value(root, "tls_server_config").map(Self.keys)
+                == WebTLSSection.keys.filter { !inline.contains($0) })
+        let headers = Self.value(root, "http_server_config").flatMap { Self.value($0, "headers") }
+        #expect(Set(headers.map(Self.keys) ?? []) == Set(WebConfigurationFile.headers.keys))
+        for text in [Self.text("web.yml"), Self.uncommented("web.yml")] {
+            let files = ["web.yml": text, "clients.crt": TLSTestFiles.certificate]
+            try withFolder(TLSTestFiles.all.merging(files) { $1 }) { folder in
+                let web = try WebConfigurationFile.read("\(folder)/web.yml")
+                #expect((web.tls != nil) == (text != Self.text("web.yml")))
+            }
+        }
     }
 
     @Test("the example is a collector of ours, as it is")
@@ -94,7 +116,7 @@ struct ConfigReferenceTests {
 
     @Test("no shipped line is longer than 120 characters")
     func width() {
-        for name in ["pgsonde.yaml", "collectors.d/example.yaml"] {
+        for name in ["pgsonde.yaml", "web.yml", "collectors.d/example.yaml"] {
             #expect(Self.text(name).split(separator: "\n").allSatisfy { $0.count <= 120 })
         }
     }

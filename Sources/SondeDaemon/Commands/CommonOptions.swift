@@ -20,6 +20,13 @@ struct CommonOptions: ParsableArguments {
     var telemetryPath: String?
 
     @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "TLS, users, headers and a rate limit, in the format of Prometheus' exporter-toolkit.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var webConfigFile: String?
+
+    @Option(
         name: .customLong("log.level"),
         help: ArgumentHelp("The least that is logged: debug, info, notice, warning, error.", valueName: "level"))
     var logLevel: String?

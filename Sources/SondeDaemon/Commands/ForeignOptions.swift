@@ -56,11 +56,6 @@ struct ForeignOptions: ParsableArguments {
         name: .customLong("metric-prefix"), help: ArgumentHelp("Refused, unless it is pg.", valueName: "prefix"))
     var metricPrefix: String?
 
-    @Option(
-        name: .customLong("web.config.file"),
-        help: ArgumentHelp("Refused: there is no TLS and no authentication yet.", valueName: "file"))
-    var webConfig: String?
-
     @Flag(
         name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
         help: "Listen on the sockets that systemd hands over.")
@@ -129,7 +124,6 @@ struct ForeignOptions: ParsableArguments {
         for (flag, value, refusal) in [
             ("--extend.query-path", queries, ForeignSettings.refusesQueries),
             ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix),
-            ("--web.config.file", webConfig, ForeignSettings.refusesWebConfig),
         ] where value?.isEmpty == false {
             throw Setup.Failure("\(flag): \(refusal)", exitCode: 2)
         }
@@ -150,8 +144,4 @@ extension ForeignSettings {
         'pgsonde collector show locks' prints one to begin with
         """
     static let refusesPrefix = "names begin with pg: leave it out"
-    static let refusesWebConfig = """
-        pgsonde has no TLS and no authentication of its own yet, and does not serve unprotected what should be protected: \
-        put a proxy in front, listen on 127.0.0.1 or on a socket, and leave it out
-        """
 }

@@ -21,6 +21,8 @@ struct Setup: Sendable {
     let registry: Registry
     /// What there is to know of the second name set.
     let second: SecondSet
+    /// Who may talk to the listener, and how; nil for everybody, in the clear.
+    var web: WebConfiguration?
     let logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
@@ -66,6 +68,8 @@ struct Setup: Sendable {
                     "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
             }
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
+            let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }
+            for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
             let (registry, directory) = try registry(catalogue, configuration, logger)
@@ -104,7 +108,7 @@ struct Setup: Sendable {
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(
                 configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
-                logger: logger, problems: problems, files: directory?.files ?? [])
+                web: web, logger: logger, problems: problems, files: directory?.files ?? [])
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -173,6 +177,7 @@ extension CommonOptions {
             overrides.listen = (overrides.listen ?? []) + addresses
         }
         overrides.telemetryPath = try read("web.telemetry-path", telemetryPath, Configuration.Web.path)
+        overrides.webConfigFile = webConfigFile
         overrides.logLevel = try read("log.level", logLevel) { text throws(ValueProblem) in
             try Configuration.LogLevel(text)
         }

@@ -41,6 +41,12 @@ struct BoundedFile {
         return BoundedFile(bytes: bytes, isReadableByOthers: kind == S_IFREG && status.st_mode & S_IROTH != 0)
     }
 
+    /// The folder that a file's relative paths begin in.
+    static func folder(of path: String) -> String {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        return slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
+    }
+
     /// Whether there is anything at a path.
     static func exists(_ path: String) -> Bool {
         var status = stat()

@@ -80,6 +80,8 @@ struct Configuration: Sendable, Hashable {
     struct Web: Sendable, Hashable {
         var listen: [ListenAddress] = [.tcp(host: "", port: 9_187)]
         var telemetryPath = "/metrics"
+        /// A file in the exporter-toolkit's format that says who may talk to us, and how; nil for everybody, in the clear.
+        var configFile: String?
         /// The most client connections at a time.
         var maxConnections = 512
         /// The time that a request's line and headers may take, from the connection's begin or from a later request's first byte.

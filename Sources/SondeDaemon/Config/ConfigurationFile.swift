@@ -12,7 +12,8 @@ struct ConfigurationFile: Sendable {
     static let ffwdKeys = ["host", "port", "key"]
     /// The keys of `web`.
     static let webKeys = [
-        "listen", "telemetry_path", "max_connections", "header_timeout", "idle_timeout", "response_timeout",
+        "listen", "telemetry_path", "config_file", "max_connections", "header_timeout", "idle_timeout",
+        "response_timeout",
     ]
     /// The keys of `log`.
     static let logKeys = ["level", "format"]
@@ -72,8 +73,7 @@ struct ConfigurationFile: Sendable {
             return
         }
         var decoder = YAMLDecoder(file: path)
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let folder = slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
+        let folder = BoundedFile.folder(of: path)
         let servers = ServerSection(folder: folder, environment: environment, parse: parse)
         if let keys = decoder.mapping(document, "the file", keys: Self.keys) {
             if let node = keys["servers"] { readServers(node, servers, &decoder) }
@@ -214,6 +214,9 @@ struct ConfigurationFile: Sendable {
         if let node = keys["listen"] { web.listen = addresses(node, &decoder) }
         if let node = keys["telemetry_path"] {
             web.telemetryPath = decoder.value(node, "telemetry_path", Configuration.Web.path) ?? web.telemetryPath
+        }
+        if let node = keys["config_file"], let path = decoder.word(node, "config_file") {
+            web.configFile = path.hasPrefix("/") ? path : "\(BoundedFile.folder(of: self.path))/\(path)"
         }
         if let node = keys["max_connections"] {
             web.maxConnections = decoder.int(node, "max_connections", in: 1...65_536) ?? web.maxConnections

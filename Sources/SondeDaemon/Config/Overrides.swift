@@ -5,6 +5,7 @@ extension Configuration {
         var names: NameSet?
         var listen: [ListenAddress]?
         var telemetryPath: String?
+        var webConfigFile: String?
         var logLevel: LogLevel?
         var logFormat: LogFormat?
         /// Collectors that are switched on or off.
@@ -17,6 +18,7 @@ extension Configuration {
         names = overrides.names ?? names
         web.listen = overrides.listen ?? web.listen
         web.telemetryPath = overrides.telemetryPath ?? web.telemetryPath
+        web.configFile = overrides.webConfigFile ?? web.configFile
         logLevel = overrides.logLevel ?? logLevel
         logFormat = overrides.logFormat ?? logFormat
         for (name, isEnabled) in overrides.collectors {

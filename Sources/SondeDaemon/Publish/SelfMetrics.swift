@@ -82,6 +82,17 @@ enum SelfMetrics {
             help: "The time that making the pages took"),
         Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent"),
         Metric(
+            "pgsonde_web_certificate_not_after_timestamp_seconds", in: .timestamp,
+            help: "When the listener's certificate, or the first of its chain, ends"),
+        Metric(
+            "pgsonde_web_config_success",
+            help: "Whether the web configuration file said at its last reading what is in force"),
+        Metric(
+            "pgsonde_web_refused_requests_total", .counter,
+            help:
+                "Requests turned away: auth (no user, or a wrong password), rate (rate_limit), busy (too many passwords to check)",
+            labels: ["reason"]),
+        Metric(
             "pgsonde_output_datagrams_total", .counter, help: "Datagrams sent, whether or not they arrived",
             labels: ["output"]),
         Metric(
@@ -170,6 +181,20 @@ enum SelfMetrics {
         samples.add(Double(counts.sent), to: "pgsonde_output_datagrams_total", labels: labels)
         samples.add(Double(counts.failed), to: "pgsonde_output_failures_total", labels: labels)
         samples.add(Double(counts.dropped), to: "pgsonde_output_dropped_runs_total", labels: labels)
+    }
+
+    /// What the web configuration says; nothing where there is none.
+    static func add(_ security: WebGuard, to samples: inout Samples) {
+        guard security.path != nil else { return }
+        if let tls = security.tls {
+            samples.add(tls.notAfter, to: "pgsonde_web_certificate_not_after_timestamp_seconds")
+        }
+        samples.add(security.isCurrent ? 1 : 0, to: "pgsonde_web_config_success")
+        let refusals = security.refusals
+        for (reason, count) in [("auth", refusals.authentication), ("rate", refusals.rate), ("busy", refusals.busy)] {
+            samples.add(
+                Double(count), to: "pgsonde_web_refused_requests_total", labels: [(name: "reason", value: reason)])
+        }
     }
 
     static func add(_ scrapes: ScrapeCount, to samples: inout Samples) {

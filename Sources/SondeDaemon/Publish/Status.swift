@@ -16,6 +16,7 @@ struct Status: Sendable {
     /// What there is to know of the second name set.
     var second = SecondSet()
     var output: FFWDOutput?
+    var security = WebGuard()
 
     /// The families at the head of the page.
     ///
@@ -65,6 +66,7 @@ struct Status: Sendable {
         SelfMetrics.add(scrapes, to: &tail)
         SelfMetrics.add(reading, to: &tail)
         if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }
+        SelfMetrics.add(security, to: &tail)
         ProcessMetrics.add(to: &tail)
         return (Self.render(&head), Self.render(&tail))
     }
