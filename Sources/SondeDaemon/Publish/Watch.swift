@@ -9,6 +9,10 @@ final class Watch: Sendable {
         case pending, ok, failed, stale, unavailable, disabled
         case skippedVersion = "skipped_version"
         case skippedRole = "skipped_role"
+        case breakerOpen = "breaker_open"
+
+        /// Whether something is wrong.
+        var isFailure: Bool { self == .failed || self == .breakerOpen }
     }
 
     /// One run of a collector, in one database or all of them.
@@ -102,6 +106,7 @@ final class Watch: Sendable {
     /// The shortest interval of the collectors that always run.
     let base: Duration
     private let picture: Mutex<Picture>
+    private let pace = Mutex(LogPace())
 
     init(name: String, kind: ServerKind = .postgresql, base: Duration, collectors: Int) {
         self.name = name
@@ -134,6 +139,13 @@ final class Watch: Sendable {
         }
     }
 
+    /// Whether the log may speak of the server's coming and going now.
+    ///
+    /// - Returns: how often it was silent since it last spoke; nil where it is to be silent.
+    func logs(isNews: Bool) -> Int? {
+        pace.withLock { $0.hear(isNews: isNews, at: .now) }
+    }
+
     /// Notes that the server answered, be it with an error.
     ///
     /// - Returns: whether it did not before.
@@ -152,10 +164,10 @@ final class Watch: Sendable {
     /// - Parameters:
     ///   - error: what came of the attempt.
     ///   - start: when the attempt began: an answer to another session since then says that the server is there.
-    /// - Returns: whether this is news.
-    func noteSilence(_ error: PostgresError, since start: ContinuousClock.Instant) -> Bool {
+    /// - Returns: whether this is news; nil where it is no silence.
+    func noteSilence(_ error: PostgresError, since start: ContinuousClock.Instant) -> Bool? {
         note {
-            if let lastReply = $0.lastReply, lastReply > start { return false }
+            if let lastReply = $0.lastReply, lastReply > start { return nil }
             let isNews = $0.failure != error.errorClass
             $0.failure = error.errorClass
             $0.failureDetail = error.description

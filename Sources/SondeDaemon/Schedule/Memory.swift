@@ -14,4 +14,11 @@ struct Memory: Sendable {
     var refusals: [Int: String] = [:]
     /// The collectors that ask for themselves, since something was wrong with what they asked together with others.
     var apart: Set<Int> = []
+
+    /// Forgets what held for other facts.
+    mutating func forget() {
+        refused = [:]
+        refusals = [:]
+        apart = []
+    }
 }

@@ -18,6 +18,8 @@ final class Poller: Service {
         /// Those who wait for entries to end, by a number of their own.
         var waiting: [Int: (entries: Set<Int>, end: AsyncStream<Never>.Continuation)] = [:]
         var nextNumber = 0
+        /// What the log has said of each collector.
+        var paces: [Int: LogPace] = [:]
     }
 
     /// The bytes of text from which on a visit was a large one.
@@ -149,7 +151,9 @@ final class Poller: Service {
                 if ending == .notRun { isWhole = false }
                 shared.timetable.end(entry, ending, at: now, random: .random(in: 0...1))
                 guard let collector, let report = visit.reports[collector] else { continue }
-                note(report, of: collector, shared.timetable.entries[entry])
+                note(
+                    report, of: collector, shared.timetable.entries[entry], &shared.paces[collector, default: LogPace()]
+                )
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(due.map(\.entry))
@@ -181,18 +185,29 @@ final class Poller: Service {
         for alarm in alarms.values { alarm.ring() }
     }
 
-    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry) {
+    private func note(
+        _ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ pace: inout LogPace
+    ) {
         var report = report
         report.retry = entry.backOff
-        let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        guard let before = change else { return }
+        if report.state == .failed, entry.isBreakerOpen { report.state = .breakerOpen }
+        let before = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
+        let isOver = report.state == .ok && before?.isFailure == true
         var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
         metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
+        guard report.state.isFailure || isOver || before != nil && report.state == .unavailable else {
+            if before != nil { target.logger.debug("collector \(report.state.rawValue)", metadata: metadata) }
+            return
+        }
+        guard let unsaid = pace.hear(isNews: before != nil, at: .now) else { return }
+        if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
         switch report.state {
         case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
+        case .breakerOpen:
+            target.logger.warning(
+                "collector keeps passing its time limit, so it is only probed: \(report.detail)", metadata: metadata)
         case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
-        case .ok where before == .failed: target.logger.notice("collector works again", metadata: metadata)
-        default: target.logger.debug("collector \(report.state.rawValue)", metadata: metadata)
+        default: target.logger.notice("collector works again", metadata: metadata)
         }
     }
 

@@ -39,8 +39,18 @@ struct Target: Sendable {
 
     /// Notes that the server answered.
     func noteReply() {
-        guard watch.noteReply() else { return }
-        logger.notice("the server answers again", metadata: ["server": "\(server.name)"])
+        guard watch.noteReply(), let unsaid = watch.logs(isNews: true) else { return }
+        logger.notice("the server answers again", metadata: metadata(repeated: unsaid))
+    }
+
+    /// What a line of the log on the server carries.
+    ///
+    /// - Parameter unsaid: how often there was no such line since the last one.
+    /// - Returns: the server's name, and that number unless it is 0.
+    func metadata(repeated unsaid: Int = 0) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["server": "\(server.name)"]
+        if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
+        return metadata
     }
 
     /// The lane that a collector runs in.

@@ -28,6 +28,8 @@ actor Visitor {
         let opened: ContinuousClock.Instant
         /// Whether anything has been asked in it.
         var isUsed = false
+        /// Whether the server was asked in it what it is.
+        var isKnown = false
     }
 
     private let target: Target
@@ -43,7 +45,6 @@ actor Visitor {
     private var searched: ContinuousClock.Instant?
     /// The name of the database that the user named, perhaps by its absence.
     private var home: String? { memories[nil]?.facts?.database }
-    private var metadata: Logger.Metadata { ["server": "\(target.server.name)"] }
 
     init(_ target: Target, lane: Timetable.Lane) {
         self.target = target
@@ -233,8 +234,13 @@ actor Visitor {
         let memory = memories[key] ?? Memory()
         var result = Batch.Result(memory: memory)
         _ = try await ask { connection in
-            // Named statements pay off in sessions that stay.
-            let batch = Batch(target: self.target, connection: connection, database: database, isLasting: key == nil)
+            // Named statements pay off in sessions that stay. Those that do not stay would ask for the facts alone each time.
+            let isOther = connection.serverVersion != memory.facts?.version
+            let isFirst = self.session?.isKnown == false
+            self.session?.isKnown = true
+            let batch = Batch(
+                target: self.target, connection: connection, database: database, isLasting: key == nil,
+                isFirst: isFirst && (key == nil || isOther))
             result = await batch.run(collectors, memory: memory)
             return result.outcomes
         }
@@ -325,9 +331,9 @@ actor Visitor {
     private func fell(silent error: PostgresError, since start: ContinuousClock.Instant) {
         // Whether the server is up is for the lane to say that asks often.
         guard lane == .fast, !Task.isCancelled else { return }
-        if target.watch.noteSilence(error, since: start) {
-            target.logger.warning("the server does not answer: \(error)", metadata: metadata)
-        }
+        guard let isNews = target.watch.noteSilence(error, since: start), let unsaid = target.watch.logs(isNews: isNews)
+        else { return }
+        target.logger.warning("the server does not answer: \(error)", metadata: target.metadata(repeated: unsaid))
     }
 
     /// Draws conclusions from a batch: whether there was any reply, and whether the session is still good.

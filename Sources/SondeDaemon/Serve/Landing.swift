@@ -63,7 +63,7 @@ struct Landing {
         let age = condition.lastSuccess.map { now - $0 }
         let isStale = condition.state == .ok && age.map { $0 > page.status.timings[index].expire } ?? false
         let state = isStale ? Watch.State.stale : condition.state
-        let style = state == .ok ? "ok" : state == .failed || state == .stale ? "bad" : "dim"
+        let style = state == .ok ? "ok" : state.isFailure || state == .stale ? "bad" : "dim"
         let detail = condition.last.map { Self.escape($0.detail) } ?? ""
         return """
             <tr><td>\(Self.escape(name))</td><td class="\(style)" title="\(detail)">\(state.rawValue)</td>\
