@@ -11,6 +11,9 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 ARGS ?=
 MINUTES ?= 3
+TIMES ?= 10
+TOGETHER ?= 3
+MAJORS ?= 17
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -24,9 +27,9 @@ PACKAGES := libyaml-dev zlib1g-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak deploy/manpage
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults deploy/manpage
 
-.PHONY: help deps build release run test test-nested sanitize bench soak reference format clean install \
+.PHONY: help deps build release run test test-nested sanitize bench soak faults reference format clean install \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -88,6 +91,10 @@ bench: release ## Run the benchmarks, beside floors in C, with a server of their
 
 soak: release ## Poll twenty times as often as usual for MINUTES (3), and fail if memory, files, threads or sessions grow
 	Tests/servers run --majors 17 -- Tests/soak $(RELEASE) --minutes $(MINUTES) $(ARGS)
+
+faults: deps ## Run each fault test TIMES (10) by itself and all of them TOGETHER (3) on MAJORS (17), and print a table
+	$(BUILD) --build-tests
+	Tests/servers run --majors $(MAJORS) -- Tests/faults --times $(TIMES) --together $(TOGETHER) $(ARGS)
 
 reference: build ## Renew config/metrics.md, the list of all metrics
 	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md

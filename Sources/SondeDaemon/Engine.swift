@@ -53,7 +53,8 @@ struct Engine: Sendable {
                         isLabelled: isLabelled,
                         second: setup.second,
                         base: base, store: store, watch: watch,
-                        slots: Slots(budget: server.connections), logger: logger)))
+                        slots: Slots(budget: server.connections), logins: LoginRate(perHour: server.loginsPerHour),
+                        logger: logger)))
         }
         self.pollers = pollers
         let status = Status(

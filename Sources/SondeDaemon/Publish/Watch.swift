@@ -87,6 +87,13 @@ final class Watch: Sendable {
         var open = 0
         var opened = 0
         var failed: [ErrorClass: Int] = [:]
+        /// The least time from one round over all databases to the next.
+        var round = Duration.zero
+
+        /// How long the numbers of a collector live.
+        func expiry(_ timing: Timing, of collector: any Collector) -> Duration {
+            collector.per == .database ? max(timing.expire, round * 3) : timing.expire
+        }
 
         /// Whether the server is up: its last answer came within twice the base interval, and nothing has gone unanswered since.
         func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {

@@ -237,7 +237,7 @@ struct Batch {
         _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
     ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, late: late, from: source, expires: .now + target.timings[collector].expire)
+        target.store.publish(texts, late: late, from: source, expires: .now + target.expiry(of: collector))
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {

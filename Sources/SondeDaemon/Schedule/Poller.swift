@@ -172,6 +172,7 @@ final class Poller: Service {
                 shared.isReached = visit.isReached
             }
             if visit.hasNewFacts { hurry(&shared, at: now) }
+            holdBack(&shared, at: now)
         }
     }
 
@@ -183,6 +184,15 @@ final class Poller: Service {
         shared.hurried = now
         shared.timetable.hurry(at: now)
         for alarm in alarms.values { alarm.ring() }
+    }
+
+    /// Puts the next round over all databases off for as long as the logins of the last ones are worth.
+    private func holdBack(_ shared: inout Shared, at now: ContinuousClock.Instant) {
+        guard let next = target.logins.next(at: now) else { return }
+        for (entry, collector) in shared.collectors.enumerated() {
+            guard let collector, target.registry.entries[collector].collector.per == .database else { continue }
+            shared.timetable.postpone(entry, until: next)
+        }
     }
 
     private func note(

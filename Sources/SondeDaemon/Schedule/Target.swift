@@ -30,6 +30,8 @@ struct Target: Sendable {
     let threads = AbandonedThreads()
     /// Counts the sessions that this server may have of ours.
     let slots: Slots
+    /// Bounds the logins to visit databases.
+    let logins: LoginRate
     let logger: Logger
 
     /// The time after a visit that reached the server at which it is asked again, even if nothing is due.
@@ -51,6 +53,11 @@ struct Target: Sendable {
         var metadata: Logger.Metadata = ["server": "\(server.name)"]
         if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
         return metadata
+    }
+
+    /// How long a collector's numbers live; those of many databases come less often than their interval says.
+    func expiry(of collector: Int) -> Duration {
+        watch.look().expiry(timings[collector], of: registry.entries[collector].collector)
     }
 
     /// The lane that a collector runs in.

@@ -107,6 +107,9 @@ actor Visitor {
         guard let home, let databases = try await databases(for: collectors, &visit) else { return }
         let places = databases.map { ($0, target.collectors(collectors, in: $0, home: home)) }.filter { !$0.1.isEmpty }
         do throws(PostgresError) {
+            let others = places.count { $0.0 != home }
+            target.logins.noteRound(of: others)
+            target.watch.note { [round = target.logins.round] in $0.round = round }
             let ordered = places.filter { $0.0 == home } + places.filter { $0.0 != home }
             for (database, collectors) in ordered where !Task.isCancelled {
                 try await run(collectors, inDatabase: database, home: home, &visit)
@@ -306,6 +309,7 @@ actor Visitor {
             throw PostgresError(
                 .tooManyConnections, message: "earlier sessions of ours may still be there: no more are opened")
         }
+        if database != nil { target.logins.note(at: start) }
         do {
             let password = try await Credentials.password(of: target.server)
             let settings = target.settings(database: database, password: password, statementTimeout: statementTimeout)
