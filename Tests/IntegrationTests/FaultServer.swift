@@ -46,6 +46,7 @@ struct FaultServer: Sendable {
     /// Starts it again.
     ///
     /// - Parameter waits: whether to wait until it takes connections.
+    /// - Throws: why it does not start.
     func resume(waits: Bool = true) async throws {
         let words = ["resume", server.name] + (waits ? [] : ["--no-wait"])
         _ = try await blocking { try Shell.run(Self.script, words) }
