@@ -8,7 +8,7 @@ ARG DEBIAN=bookworm
 
 FROM swift:${SWIFT}-${DEBIAN} AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq-dev libyaml-dev zlib1g-dev pkg-config make \
+    && apt-get install -y --no-install-recommends libpq-dev libyaml-dev zlib1g-dev libcrypt-dev pkg-config make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .

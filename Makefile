@@ -12,6 +12,9 @@ DESTDIR ?=
 ARGS ?=
 MINUTES ?= 3
 FUZZ ?= 300
+TIMES ?= 10
+TOGETHER ?= 3
+MAJORS ?= 17
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -25,10 +28,10 @@ PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak reference format clean install \
+.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference format clean install \
 	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
@@ -95,6 +98,10 @@ bench: release ## Run the benchmarks, beside floors in C, with a server of their
 
 soak: release ## Poll twenty times as often as usual for MINUTES (3), and fail if memory, files, threads or sessions grow
 	Tests/servers run --majors 17 -- Tests/soak $(RELEASE) --minutes $(MINUTES) $(ARGS)
+
+faults: deps ## Run each fault test TIMES (10) by itself and all of them TOGETHER (3) on MAJORS (17), and print a table
+	$(BUILD) --build-tests
+	Tests/servers run --majors $(MAJORS) -- Tests/faults --times $(TIMES) --together $(TOGETHER) $(ARGS)
 
 reference: build ## Renew config/metrics.md, the list of all metrics
 	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md

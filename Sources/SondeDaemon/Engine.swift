@@ -74,7 +74,8 @@ struct Engine: Sendable {
                 isLabelled: isLabelled,
                 second: setup.second,
                 base: base, store: store, watch: watch, threads: last?.threads ?? AbandonedThreads(),
-                slots: last?.slots ?? Slots(budget: server.connections), logger: logger)
+                slots: last?.slots ?? Slots(budget: server.connections),
+                logins: last?.logins ?? LoginRate(perHour: server.loginsPerHour), logger: logger)
             guard let same, let last else {
                 pollers.append(Poller(target))
                 continue

@@ -22,6 +22,8 @@ struct PipelineRun {
     private var isSecondRound = false
     private var previousEnd = ContinuousClock.now
     private var isPreviousCancelled = false
+    /// When what runs is to have ended, since we were interrupted.
+    private var leaving: ContinuousClock.Instant?
 
     init(_ link: Link, jobs: [Job], sink: any RowSink) {
         self.link = link
@@ -41,6 +43,10 @@ struct PipelineRun {
                 for (index, group) in groups.enumerated() { try receive(group, isLast: index == groups.count - 1) }
             } catch {
                 failure = error
+                return
+            }
+            if leaving != nil, !again.isEmpty {
+                failure = PostgresError(.other, message: "interrupted")
                 return
             }
             round = again
@@ -72,7 +78,8 @@ struct PipelineRun {
         let job = index.map { jobs[$0] }
         var outcome = Outcome()
         var running = RunningJob(
-            link, timeout: job?.timeout ?? .seconds(2), collector: job?.collector, start: previousEnd)
+            link, timeout: job?.timeout ?? .seconds(2), collector: job?.collector, start: previousEnd,
+            leaving: leaving)
         do throws(PostgresError) {
             try read(job, &running, into: &outcome)
         } catch {
@@ -88,7 +95,9 @@ struct PipelineRun {
         if let index, outcome.error == nil, jobs[index].prepared { link.statements.succeed(jobs[index].sql) }
         if let index, !goesAgain(index, outcome.error, running) { outcomes[index] = outcome }
         isPreviousCancelled = running.isCancelled
-        if running.isInterrupted, !isLast { throw running.ended }
+        leaving = running.leaving
+        // All has been sent: what is short comes to its end, and leaves no trace in the server's log.
+        if running.isInterrupted, running.isCancelled, !isLast { throw running.ended }
     }
 
     private mutating func finish(_ outcome: inout Outcome, _ running: RunningJob) {

@@ -18,6 +18,8 @@ struct Configuration: Sendable, Hashable {
         var pooled = false
         /// The most connections to this server at a time, all databases included.
         var connections = 2
+        /// The most logins an hour to databases other than the one to connect to first.
+        var loginsPerHour = 3_600
         /// Which databases the collectors that run per database visit: shell patterns; all by default.
         var databases: [String] = ["*"]
         /// Shell patterns of databases that are left out.

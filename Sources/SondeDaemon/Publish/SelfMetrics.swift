@@ -65,6 +65,9 @@ enum SelfMetrics {
         Metric("pgsonde_connections", help: "Connections that are open to the server"),
         Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server"),
         Metric(
+            "pgsonde_databases_interval_seconds", in: .seconds,
+            help: "The least time from one round over all databases to the next (logins_per_hour)"),
+        Metric(
             "pgsonde_connection_failures_total", .counter,
             help: "Connections to the server that could not be opened, or broke, by reason", labels: ["reason"]),
         Metric(
@@ -112,7 +115,7 @@ enum SelfMetrics {
             let labels = labels + [(name: "collector", value: entry.collector.name)]
             var state = condition.state
             let age = condition.lastSuccess.map { now - $0 }
-            if state == .ok, let age, age > timings[index].expire { state = .stale }
+            if state == .ok, let age, age > picture.expiry(timings[index], of: entry.collector) { state = .stale }
             samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
             guard state != .disabled else { continue }
             var shown = condition
@@ -125,6 +128,9 @@ enum SelfMetrics {
         }
         samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
         samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
+        if kind == .postgresql {
+            samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)
+        }
         for reason in ErrorClass.allCases {
             samples.add(
                 Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",

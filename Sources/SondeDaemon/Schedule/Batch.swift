@@ -44,11 +44,20 @@ struct Batch {
     let database: String?
     /// Whether the session stays for the next time.
     let isLasting: Bool
+    /// Whether nothing was asked in the session yet: what is known may be of another server by now.
+    var isFirst = false
 
     /// Runs collectors.
     func run(_ collectors: [Int], memory: Memory) async -> Result {
         var result = Result(memory: memory)
-        if result.memory.facts == nil { await learn(&result) }
+        if result.memory.facts == nil || isFirst {
+            let known = result.memory.facts
+            await learn(&result)
+            if let known, let facts = result.memory.facts, facts != known {
+                result.memory.forget()
+                result.hasNewFacts = true
+            }
+        }
         guard let facts = result.memory.facts else {
             // The server's own word, and no silence: it would otherwise be seen nowhere.
             if let error = result.outcomes.last?.error, error.sqlstate != nil {
@@ -77,9 +86,7 @@ struct Batch {
         for item in items { await conclude(item, facts, &result) }
         if let fresh, fresh != facts {
             result.memory.facts = fresh
-            result.memory.refused = [:]
-            result.memory.refusals = [:]
-            result.memory.apart = []
+            result.memory.forget()
             result.hasNewFacts = true
         }
         return result
@@ -220,7 +227,7 @@ struct Batch {
             report.state = .failed
             report.errors[item.error?.errorClass ?? .other] = 1
             report.detail = item.error?.description ?? item.yield.failure ?? "a later statement of it was not run"
-            result.endings[collector] = .failed
+            result.endings[collector] = item.error?.errorClass == .timeout ? .timedOut : .failed
             if await refuse(item, facts, &result.memory) { result.endings[collector] = .replanned }
         }
         result.reports[collector] = report
@@ -230,7 +237,7 @@ struct Batch {
         _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
     ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, late: late, from: source, expires: .now + target.timings[collector].expire)
+        target.store.publish(texts, late: late, from: source, expires: .now + target.expiry(of: collector))
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {

@@ -42,6 +42,8 @@ final class Poller: Sendable {
                 collectors.append(index)
             }
         }
+        /// What the log has said of each collector.
+        var paces: [Int: LogPace] = [:]
     }
 
     /// The bytes of text from which on a visit was a large one.
@@ -76,6 +78,7 @@ final class Poller: Sendable {
             next.running = shared.running.mapValues { runs in
                 runs.map { Run(entry: $0.entry.flatMap { places[$0] }, collector: $0.collector) }
             }
+            for (old, new) in moves { next.paces[new] = shared.paces[old] }
             next.backOffs = shared.backOffs
             next.isReached = shared.isReached
             next.hurried = shared.hurried
@@ -217,7 +220,9 @@ final class Poller: Sendable {
                 guard let asked = run.collector, let report = visit.reports[asked],
                     let collector = shared.collectors[entry]
                 else { continue }
-                note(report, of: collector, shared.timetable.entries[entry], shared.target)
+                note(
+                    report, of: collector, shared.timetable.entries[entry],
+                    &shared.paces[collector, default: LogPace()], shared.target)
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(runs.compactMap(\.entry))
@@ -236,6 +241,7 @@ final class Poller: Sendable {
                 shared.isReached = visit.isReached
             }
             if visit.hasNewFacts { hurry(&shared, at: now) }
+            holdBack(&shared, at: now)
         }
     }
 
@@ -249,18 +255,38 @@ final class Poller: Sendable {
         for alarm in alarms.values { alarm.ring() }
     }
 
-    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ target: Target) {
+    /// Puts the next round over all databases off for as long as the logins of the last ones are worth.
+    private func holdBack(_ shared: inout Shared, at now: ContinuousClock.Instant) {
+        guard let next = shared.target.logins.next(at: now) else { return }
+        for (entry, collector) in shared.collectors.enumerated() {
+            guard let collector, shared.target.registry.entries[collector].collector.per == .database else { continue }
+            shared.timetable.postpone(entry, until: next)
+        }
+    }
+
+    private func note(
+        _ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ pace: inout LogPace, _ target: Target
+    ) {
         var report = report
         report.retry = entry.backOff
-        let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        guard let before = change else { return }
+        if report.state == .failed, entry.isBreakerOpen { report.state = .breakerOpen }
+        let before = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
+        let isOver = report.state == .ok && before?.isFailure == true
         var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
         metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
+        guard report.state.isFailure || isOver || before != nil && report.state == .unavailable else {
+            if before != nil { target.logger.debug("collector \(report.state.rawValue)", metadata: metadata) }
+            return
+        }
+        guard let unsaid = pace.hear(isNews: before != nil, at: .now) else { return }
+        if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
         switch report.state {
         case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
+        case .breakerOpen:
+            target.logger.warning(
+                "collector keeps passing its time limit, so it is only probed: \(report.detail)", metadata: metadata)
         case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
-        case .ok where before == .failed: target.logger.notice("collector works again", metadata: metadata)
-        default: target.logger.debug("collector \(report.state.rawValue)", metadata: metadata)
+        default: target.logger.notice("collector works again", metadata: metadata)
         }
     }
 

@@ -73,14 +73,16 @@ struct Landing {
     private func row(_ index: Int, _ picture: Watch.Picture, at now: ContinuousClock.Instant) -> String {
         let condition = picture.conditions[index]
         guard condition.state != .disabled else { return "" }
-        let name = page.status.registry.entries[index].collector.name
+        let collector = page.status.registry.entries[index].collector
         let age = condition.lastSuccess.map { now - $0 }
-        let isStale = condition.state == .ok && age.map { $0 > page.status.timings[index].expire } ?? false
+        let isStale =
+            condition.state == .ok
+            && age.map { $0 > picture.expiry(page.status.timings[index], of: collector) } ?? false
         let state = isStale ? Watch.State.stale : condition.state
-        let style = state == .ok ? "ok" : state == .failed || state == .stale ? "bad" : "dim"
+        let style = state == .ok ? "ok" : state.isFailure || state == .stale ? "bad" : "dim"
         let detail = condition.last.map { Self.escape($0.detail) } ?? ""
         return """
-            <tr><td>\(Self.escape(name))</td><td class="\(style)" title="\(detail)">\(state.rawValue)</td>\
+            <tr><td>\(Self.escape(collector.name))</td><td class="\(style)" title="\(detail)">\(state.rawValue)</td>\
             <td class="n">\(age.map { "\(Int($0 / .seconds(1))) s" } ?? "")</td>\
             <td class="n">\(condition.last.map { "\(Int($0.duration / .milliseconds(1))) ms" } ?? "")</td>\
             <td class="n">\(condition.last.map { "\($0.counts.rows)" } ?? "")</td>\
