@@ -7,6 +7,8 @@ extension Configuration {
         var telemetryPath: String?
         var logLevel: LogLevel?
         var logFormat: LogFormat?
+        /// Whether definitions may run commands.
+        var allowsExec: Bool?
         /// Collectors that are switched on or off.
         var collectors: [String: Bool] = [:]
     }
@@ -19,6 +21,7 @@ extension Configuration {
         web.telemetryPath = overrides.telemetryPath ?? web.telemetryPath
         logLevel = overrides.logLevel ?? logLevel
         logFormat = overrides.logFormat ?? logFormat
+        allowsExec = overrides.allowsExec ?? allowsExec
         for (name, isEnabled) in overrides.collectors {
             collectors[name, default: CollectorOptions()].enabled = isEnabled
         }

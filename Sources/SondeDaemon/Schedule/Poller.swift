@@ -1,5 +1,4 @@
 import CGlibc
-import Logging
 import Sonde
 import Synchronization
 
@@ -214,7 +213,7 @@ final class Poller: Sendable {
                 guard let asked = run.collector, let report = visit.reports[asked],
                     let collector = shared.collectors[entry]
                 else { continue }
-                note(report, of: collector, shared.timetable.entries[entry], shared.target)
+                shared.target.reports.note(report, of: collector, shared.timetable.entries[entry])
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(runs.compactMap(\.entry))
@@ -244,21 +243,6 @@ final class Poller: Sendable {
         shared.hurried = now
         shared.timetable.hurry(at: now)
         for alarm in alarms.values { alarm.ring() }
-    }
-
-    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ target: Target) {
-        var report = report
-        report.retry = entry.backOff
-        let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        guard let before = change else { return }
-        var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
-        metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
-        switch report.state {
-        case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
-        case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
-        case .ok where before == .failed: target.logger.notice("collector works again", metadata: metadata)
-        default: target.logger.debug("collector \(report.state.rawValue)", metadata: metadata)
-        }
     }
 
     /// Whether a lane waits until the other has reached the server.
