@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Sonde
 import SondeCollectors
 import Testing
@@ -95,6 +96,25 @@ struct ConfigReferenceTests {
         #expect(Self.value(root, "requires").map(Self.keys) == DefinitionDecoder.requiresKeys)
     }
 
+    @Test("the example of a command is good, has every key, and shows the defaults")
+    func execExample() throws {
+        let name = "collectors.d/exec.yaml.example"
+        let logger = Logger(label: "test")
+        let plain = try DefinitionDecoder.collectors(in: Self.bytes(name), file: "/etc/x.yaml", logger: logger)
+        let text = Self.uncommented(name)
+        let all = try DefinitionDecoder.collectors(in: Array(text.utf8), file: "/etc/x.yaml", logger: logger)
+        let collectors = (plain + all).compactMap { $0.collector as? ExecCollector }
+        try #require(collectors.count == 2)
+        #expect(collectors[0].command == ["/etc/./backup-metrics", "--stanza", "main"])
+        #expect(collectors[0].prefixes == collectors[1].prefixes)
+        #expect(collectors[0].timing == collectors[1].timing)
+        #expect(collectors[0].limits == collectors[1].limits)
+        let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: name))
+        #expect(Self.keys(root) == ExecDecoder.keys)
+        #expect(Self.value(root, "limit").map(Self.keys) == ExecDecoder.limitKeys)
+        for variable in ExecRun.kept { #expect(Self.text(name).contains(variable)) }
+    }
+
     @Test("the example names every unit, cost, scope and role")
     func exampleWords() {
         let text = Self.text("collectors.d/example.yaml")
@@ -116,7 +136,7 @@ struct ConfigReferenceTests {
 
     @Test("no shipped line is longer than 120 characters")
     func width() {
-        for name in ["pgsonde.yaml", "web.yml", "collectors.d/example.yaml"] {
+        for name in ["pgsonde.yaml", "web.yml", "collectors.d/example.yaml", "collectors.d/exec.yaml.example"] {
             #expect(Self.text(name).split(separator: "\n").allSatisfy { $0.count <= 120 })
         }
     }

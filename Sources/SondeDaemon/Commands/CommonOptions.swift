@@ -55,6 +55,11 @@ struct CommonOptions: ParsableArguments {
         help: "Refuse to start where there is a mistake in a file of collectors_dir, which else costs that file only.")
     var strict = false
 
+    @Flag(
+        name: .customLong("collectors.exec"),
+        help: "Allow definitions in collectors_dir to run commands; also exec: true in the configuration.")
+    var exec = false
+
     @OptionGroup(title: "Flags of postgres_exporter, which imply its names unless names are chosen")
     var foreign: ForeignOptions
 

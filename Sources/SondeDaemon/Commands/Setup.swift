@@ -125,7 +125,8 @@ struct Setup: Sendable {
         guard let path = configuration.collectorsDirectory else {
             return (try Registry(limited(catalogue.entries, by: configuration)), nil)
         }
-        let directory = CollectorsDirectory(path, among: catalogue.entries)
+        let directory = CollectorsDirectory(
+            path, among: catalogue.entries, logger: configuration.allowsExec ? logger : nil)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
         return (try Registry(limited(directory.entries, by: configuration)), directory)
@@ -185,6 +186,7 @@ extension CommonOptions {
             try Configuration.LogFormat(text)
         }
         overrides.names = try read("names", names) { text throws(ValueProblem) in try NameSet(word: text) }
+        if exec { overrides.allowsExec = true }
         for name in with { overrides.collectors[name] = true }
         for name in without { overrides.collectors[name] = false }
         return overrides

@@ -53,6 +53,19 @@ struct BoundedFile {
         return unsafe stat(path, &status) == 0
     }
 
+    /// Whether users that are neither the owner nor of the group can write to a file or a folder.
+    static func isWritableByOthers(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IWOTH != 0
+    }
+
+    /// The folder that relative paths begin in; empty where it is gone.
+    static var workingFolder: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
     /// The system's words for an error number.
     static func reason(_ number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)

@@ -136,6 +136,8 @@ struct Configuration: Sendable, Hashable {
     var collectorsDirectory: String?
     /// The files whose change has the configuration read anew, or the folders that they are in; empty where nothing does.
     var watchedPaths: [String] = []
+    /// Whether definitions may run commands.
+    var allowsExec = false
     var serverLabel = ServerLabel.auto
     /// nil sends nothing to FFWD.
     var ffwd: FFWD?

@@ -3,7 +3,9 @@ import Sonde
 /// The configuration file, read and checked by itself.
 struct ConfigurationFile: Sendable {
     /// The keys of the file, in the order of the reference.
-    static let keys = ["servers", "server_label", "names", "collectors", "collectors_dir", "outputs", "web", "log"]
+    static let keys = [
+        "servers", "server_label", "names", "collectors", "collectors_dir", "exec", "outputs", "web", "log",
+    ]
     /// The keys of a collector.
     static let collectorKeys = ["enabled", "every", "timeout", "expire", "limit"]
     /// The keys of `outputs`.
@@ -88,6 +90,7 @@ struct ConfigurationFile: Sendable {
             if let node = keys["collectors_dir"], let path = decoder.word(node, "collectors_dir") {
                 configuration.collectorsDirectory = path.hasPrefix("/") ? path : "\(folder)/\(path)"
             }
+            if let node = keys["exec"] { configuration.allowsExec = decoder.bool(node, "exec") ?? false }
             if let node = keys["outputs"] { readOutputs(node, &decoder) }
             if let node = keys["web"] { readWeb(node, &decoder) }
             if let node = keys["log"] { readLog(node, &decoder) }
@@ -125,7 +128,8 @@ struct ConfigurationFile: Sendable {
                 continue
             }
             guard let options = configuration.collectors[name] else { continue }
-            if options.isOnScrape, collector.cost != .light || collector.per != .server,
+            if options.isOnScrape,
+                collector.cost != .light || collector.per != .server || collector is any LocalCollector,
                 let node = place.values["every"]
             {
                 decoder.report(

@@ -1,3 +1,4 @@
+import Logging
 import Sonde
 
 /// Reads definitions as ``DefinitionEncoder`` writes them, and as people do.
@@ -32,19 +33,43 @@ struct DefinitionDecoder {
     static func definitions(
         in bytes: [UInt8], file: String, checks: Bool = true
     ) throws(FileProblems) -> [PlacedDefinition] {
+        try collectors(in: bytes, file: file, checks: checks).compactMap { placed in
+            (placed.collector as? Definition).map {
+                PlacedDefinition(definition: $0, file: placed.file, node: placed.node)
+            }
+        }
+    }
+
+    /// Reads a file that may hold commands, too.
+    ///
+    /// - Parameters:
+    ///   - bytes: the file's.
+    ///   - file: its name, for problems.
+    ///   - checks: whether what is wrong with a definition by itself, as the registry sees it, is a problem too.
+    ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
+    /// - Returns: the collectors, each with the line that it begins in.
+    /// - Throws: everything that is wrong.
+    static func collectors(
+        in bytes: [UInt8], file: String, checks: Bool = true, logger: Logger? = nil
+    ) throws(FileProblems) -> [PlacedCollector] {
         let documents = try YAMLParser.documents(in: bytes, file: file)
         var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
-        var found: [PlacedDefinition] = []
+        var found: [PlacedCollector] = []
         for document in documents where !document.isNull {
             var nodes = [document]
             if case .sequence(let items) = document.content { nodes = items }
             for node in nodes {
+                if ExecDecoder.isExec(node) {
+                    let collector = ExecDecoder.read(node, logger: logger, &reader.decoder)
+                    if let collector { found.append(PlacedCollector(collector: collector, file: file, node: node)) }
+                    continue
+                }
                 let before = reader.decoder.problems.count
                 guard let definition = reader.readDefinition(node) else { continue }
                 if checks, reader.decoder.problems.count == before {
                     for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
                 }
-                found.append(PlacedDefinition(definition: definition, file: file, node: node))
+                found.append(PlacedCollector(collector: definition, file: file, node: node))
             }
         }
         try reader.decoder.finish()

@@ -8,6 +8,8 @@ extension Configuration {
         var webConfigFile: String?
         var logLevel: LogLevel?
         var logFormat: LogFormat?
+        /// Whether definitions may run commands.
+        var allowsExec: Bool?
         /// Collectors that are switched on or off.
         var collectors: [String: Bool] = [:]
     }
@@ -21,6 +23,7 @@ extension Configuration {
         web.configFile = overrides.webConfigFile ?? web.configFile
         logLevel = overrides.logLevel ?? logLevel
         logFormat = overrides.logFormat ?? logFormat
+        allowsExec = overrides.allowsExec ?? allowsExec
         for (name, isEnabled) in overrides.collectors {
             collectors[name, default: CollectorOptions()].enabled = isEnabled
         }

@@ -110,7 +110,27 @@ enum SelfMetrics {
         at now: ContinuousClock.Instant,
         registry: Registry, timings: [Timing], to samples: inout Samples
     ) {
-        for (index, entry) in registry.entries.enumerated() where entry.collector.kind == kind {
+        let asked = registry.entries.indices.filter { registry.entries[$0].collector.asks(kind) }
+        add(asked, picture, labels: labels, at: now, registry: registry, timings: timings, to: &samples)
+        samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
+        samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
+        if kind == .postgresql {
+            samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)
+        }
+        for reason in ErrorClass.allCases {
+            samples.add(
+                Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",
+                labels: labels + [(name: "reason", value: reason.rawValue)])
+        }
+    }
+
+    /// Adds how some collectors stand.
+    static func add(
+        _ collectors: [Int], _ picture: Watch.Picture, labels: [(name: String, value: String)],
+        at now: ContinuousClock.Instant, registry: Registry, timings: [Timing], to samples: inout Samples
+    ) {
+        for index in collectors {
+            let entry = registry.entries[index]
             let condition = picture.conditions[index]
             let labels = labels + [(name: "collector", value: entry.collector.name)]
             var state = condition.state
@@ -125,16 +145,6 @@ enum SelfMetrics {
                 to: &samples)
             let wait = condition.last?.retry.map { max(.zero, $0 - now) } ?? .zero
             samples.add(wait / .seconds(1), to: "pgsonde_collector_backoff_seconds", labels: labels)
-        }
-        samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
-        samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
-        if kind == .postgresql {
-            samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)
-        }
-        for reason in ErrorClass.allCases {
-            samples.add(
-                Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",
-                labels: labels + [(name: "reason", value: reason.rawValue)])
         }
     }
 

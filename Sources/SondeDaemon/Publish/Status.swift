@@ -17,6 +17,8 @@ struct Status: Sendable {
     var second = SecondSet()
     var output: FFWDOutput?
     var security = WebGuard()
+    /// How the collectors stand that ask no server.
+    var local: (collectors: [Int], watch: Watch)?
 
     /// The families at the head of the page.
     ///
@@ -60,6 +62,11 @@ struct Status: Sendable {
             if second.isShown, watch.kind == .postgresql {
                 ForeignMetrics.add(picture, second, isUp: isUp, labels: labels, to: &tail)
             }
+        }
+        if let local, server == nil {
+            SelfMetrics.add(
+                local.collectors, local.watch.look(), labels: [], at: now, registry: registry, timings: timings,
+                to: &tail)
         }
         let reading = reading.look()
         if second.isShown { ForeignMetrics.add(reading, to: &tail) }

@@ -13,6 +13,9 @@ final class Store: Sendable {
         /// The database, for a collector that runs per database; else empty.
         let database: String
 
+        /// In the place of a server: what was read from none.
+        static let local = -1
+
         static func < (left: Source, right: Source) -> Bool {
             (left.server, left.collector, left.database) < (right.server, right.collector, right.database)
         }
@@ -173,11 +176,12 @@ final class Store: Sendable {
             for name in Array(state.late[source.collector].keys) {
                 state.late[source.collector][name]?.blocks.removeAll { $0.source == source }
             }
-            for (name, header, block) in more {
+            // Whose last block is gone may come back as a family of another type.
+            state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
+            for (name, header, block) in more where block.bytes.readableBytes > 0 {
                 Self.put(
                     block, into: &state.late[source.collector][name, default: Late(header: header, blocks: [])].blocks)
             }
-            state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
             state.pages = [:]
             return nil
         }

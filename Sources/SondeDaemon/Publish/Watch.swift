@@ -31,9 +31,14 @@ final class Watch: Sendable {
 
         /// The report of a collector that could not do its work.
         init(failure: PostgresError) {
+            fail(failure.errorClass, failure.description)
+        }
+
+        /// Says that the run failed.
+        mutating func fail(_ errorClass: ErrorClass, _ detail: String) {
             state = .failed
-            errors = [failure.errorClass: 1]
-            detail = failure.description
+            errors = [errorClass: 1]
+            self.detail = detail
         }
 
         /// This, and what the same collector gave in another database.

@@ -1,5 +1,4 @@
 import CGlibc
-import Logging
 import Sonde
 import Synchronization
 
@@ -220,9 +219,8 @@ final class Poller: Sendable {
                 guard let asked = run.collector, let report = visit.reports[asked],
                     let collector = shared.collectors[entry]
                 else { continue }
-                note(
-                    report, of: collector, shared.timetable.entries[entry],
-                    &shared.paces[collector, default: LogPace()], shared.target)
+                shared.target.reports.note(
+                    report, of: collector, shared.timetable.entries[entry], &shared.paces[collector, default: LogPace()])
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(runs.compactMap(\.entry))
@@ -261,32 +259,6 @@ final class Poller: Sendable {
         for (entry, collector) in shared.collectors.enumerated() {
             guard let collector, shared.target.registry.entries[collector].collector.per == .database else { continue }
             shared.timetable.postpone(entry, until: next)
-        }
-    }
-
-    private func note(
-        _ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ pace: inout LogPace, _ target: Target
-    ) {
-        var report = report
-        report.retry = entry.backOff
-        if report.state == .failed, entry.isBreakerOpen { report.state = .breakerOpen }
-        let before = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        let isOver = report.state == .ok && before?.isFailure == true
-        var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
-        metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
-        guard report.state.isFailure || isOver || before != nil && report.state == .unavailable else {
-            if before != nil { target.logger.debug("collector \(report.state.rawValue)", metadata: metadata) }
-            return
-        }
-        guard let unsaid = pace.hear(isNews: before != nil, at: .now) else { return }
-        if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
-        switch report.state {
-        case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
-        case .breakerOpen:
-            target.logger.warning(
-                "collector keeps passing its time limit, so it is only probed: \(report.detail)", metadata: metadata)
-        case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
-        default: target.logger.notice("collector works again", metadata: metadata)
         }
     }
 

@@ -34,6 +34,9 @@ struct Target: Sendable {
     let logins: LoginRate
     let logger: Logger
 
+    /// What notes how collectors' runs went.
+    var reports: Reports { Reports(registry: registry, watch: watch, logger: logger) }
+
     /// The time after a visit that reached the server at which it is asked again, even if nothing is due.
     ///
     /// So much shorter than the base interval that a server that falls silent just after a poll is known to be down within one.

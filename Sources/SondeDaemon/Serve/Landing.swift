@@ -29,7 +29,7 @@ struct Landing {
             <p>PostgreSQL metrics for Prometheus: <a href="\(Self.escape(telemetryPath))">\(Self.escape(telemetryPath))</a>,
             <a href="/-/healthy">/-/healthy</a>, <a href="/-/ready">/-/ready</a></p>
             \(reading)
-            \(servers)
+            \(servers)\(local(at: now))
             </body></html>
 
             """
@@ -60,13 +60,25 @@ struct Landing {
         let facts = picture.facts.map { ", \(watch.title($0))" } ?? ""
         let path = Self.escape("\(telemetryPath)?server=\(HTTPQuery.encoded(watch.name))")
         let link = page.status.watches.count > 1 ? ", <a href=\"\(path)\">its metrics alone</a>" : ""
-        let rows = page.status.registry.entries.indices.map { row($0, picture, at: now) }.joined()
         return """
             <h2>\(Self.escape(watch.name))</h2><p>\(state)\(facts)\(link)</p>
+            \(table(Array(page.status.registry.entries.indices), picture, at: now))
+
+            """
+    }
+
+    /// What asks no server.
+    private func local(at now: ContinuousClock.Instant) -> String {
+        guard let (collectors, watch) = page.status.local else { return "" }
+        return "<h2>Beside the servers</h2>\(table(collectors, watch.look(), at: now))\n"
+    }
+
+    private func table(_ collectors: [Int], _ picture: Watch.Picture, at now: ContinuousClock.Instant) -> String {
+        let rows = collectors.map { row($0, picture, at: now) }.joined()
+        return """
             <div><table><tr><th>collector</th><th>state</th><th class="n">age</th><th class="n">took</th>\
             <th class="n">rows</th><th class="n">series</th></tr>
             \(rows)</table></div>
-
             """
     }
 
