@@ -142,7 +142,8 @@ final class LocalPoller: Sendable {
 
     private func note(_ report: Watch.Report, _ entry: Int) {
         shared.withLock {
-            reports.note(report, of: collectors[entry], $0.timetable.entries[entry], &$0.paces[entry, default: LogPace()])
+            reports.note(
+                report, of: collectors[entry], $0.timetable.entries[entry], &$0.paces[entry, default: LogPace()])
         }
     }
 }

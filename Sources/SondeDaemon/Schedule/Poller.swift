@@ -220,7 +220,8 @@ final class Poller: Sendable {
                     let collector = shared.collectors[entry]
                 else { continue }
                 shared.target.reports.note(
-                    report, of: collector, shared.timetable.entries[entry], &shared.paces[collector, default: LogPace()])
+                    report, of: collector, shared.timetable.entries[entry], &shared.paces[collector, default: LogPace()]
+                )
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(runs.compactMap(\.entry))
