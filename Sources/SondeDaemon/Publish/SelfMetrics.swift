@@ -99,9 +99,8 @@ enum SelfMetrics {
         for (index, entry) in registry.entries.enumerated() where entry.collector.kind == kind {
             let condition = picture.conditions[index]
             let labels = labels + [(name: "collector", value: entry.collector.name)]
-            var state = condition.state
+            let state = condition.state(at: now, expire: timings[index].expire)
             let age = condition.lastSuccess.map { now - $0 }
-            if state == .ok, let age, age > timings[index].expire { state = .stale }
             samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
             guard state != .disabled else { continue }
             var shown = condition
