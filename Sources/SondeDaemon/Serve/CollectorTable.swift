@@ -1,12 +1,12 @@
 import Sonde
 import SondePostgres
 
-/// The collectors of one server: first those that want somebody's attention, then the others, last those that do not run.
+/// The collectors of one server: first those that fail, last those that do not run.
 struct CollectorTable {
     let collectors: [StatusReport.Collector]
 
     var html: HTML {
-        let states: [[Watch.State]] = [[.failed, .stale], [.unavailable], [.pending], [.ok]]
+        let states: [[Watch.State]] = [[.failed, .stale], [.pending], [.ok], [.unavailable]]
         let rows = states.flatMap { states in collectors.filter { states.contains($0.state) } }.map(row)
         return """
             <table class="collectors"><thead><tr><th>collector</th><th>state</th><th class="n">age</th>\
@@ -36,7 +36,9 @@ struct CollectorTable {
         let counts = collector.state == .ok || collector.state == .failed ? collector.last?.counts : nil
         let took = counts == nil ? nil : collector.last?.duration
         let errors = collector.errors.values.reduce(0, +)
-        let classes = collector.errors.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
+        let classes = collector.errors.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            "\($0.value) \($0.key.rawValue)"
+        }
         let detail: HTML =
             collector.detail.isEmpty
             ? "" : "<tr class=\"why\"><td colspan=\"9\">\(collector.detail)</td></tr>"

@@ -10,7 +10,7 @@ struct StatusPage {
     /// What allows the page's own style, and nothing else: a text that nobody could have known before.
     let nonce: String
 
-    /// What a browser may do with the page: show it, in its own style. No script, nothing from elsewhere, no frame around it.
+    /// What a browser may do with the page: show it, in its own style, without scripts, things from elsewhere, or a frame around it.
     var policy: String {
         "default-src 'none'; style-src 'nonce-\(nonce)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     }
@@ -48,7 +48,7 @@ struct StatusPage {
         let down = report.servers.count { !$0.isUp }
         let troubled = report.servers.reduce(0) { $0 + $1.count(.failed, .stale) }
         if down > 0 { return "\(down) of \(report.servers.count) down" }
-        return troubled > 0 ? "\(troubled) collectors failing" : "all well"
+        return troubled == 0 ? "all well" : "\(troubled) collector\(troubled == 1 ? "" : "s") failing"
     }
 
     /// A link to a path of ours that works behind a proxy that adds a prefix, too.
@@ -113,12 +113,12 @@ struct StatusPage {
         let rows = report.servers.map { server -> HTML in
             let target: String = "./status?server=\(HTTPQuery.encoded(server.name))"
             return """
-            <tr><td><a href="\(target)">\(server.name)</a></td>\
-            <td>\(state(of: server))</td><td>\(title(of: server))</td><td>\(tally(of: server))</td>\
-            <td>\(server.upSince.map { Legible.age(report.time - $0) } ?? "")</td>\
-            <td>\(lag(of: server))</td></tr>
+                <tr><td><a href="\(target)">\(server.name)</a></td>\
+                <td>\(state(of: server))</td><td>\(title(of: server))</td><td>\(tally(of: server))</td>\
+                <td>\(server.upSince.map { Legible.age(report.time - $0) } ?? "")</td>\
+                <td>\(lag(of: server))</td></tr>
 
-            """
+                """
         }
         return """
             <section><h2>Servers</h2><table class="servers"><thead><tr><th>server</th><th>state</th><th>what</th>\

@@ -20,7 +20,7 @@ enum StatusStyle {
         details{margin:.4rem 0}summary{cursor:pointer;color:var(--dim)}
         pre{background:var(--soft);padding:.8rem;overflow-x:auto;font-size:.85rem}
         @media(max-width:40rem){.more{display:none}body{margin:1rem auto}table.collectors{font-size:.8rem}
-        .collectors th,.collectors td{padding-right:.4rem}.collectors td:first-child{overflow-wrap:anywhere}.spark{width:40px}
+        .collectors th,.collectors td{padding-right:.4rem}.collectors td:first-child{overflow-wrap:anywhere;min-width:7.5rem}.spark{width:40px}
         .servers thead{display:none}.servers tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
         .servers td{display:inline;border:0;overflow-wrap:anywhere}}
 
