@@ -11,7 +11,7 @@ struct CollectorTable {
         return """
             <table class="collectors"><thead><tr><th>collector</th><th>state</th><th class="n">age</th>\
             <th class="n" colspan="2">took</th><th class="n more">rows</th><th class="n more">series</th>\
-            <th class="n">errors</th><th class="n more">next</th></tr></thead><tbody>
+            <th class="n">err<span class="more">ors</span></th><th class="n more">next</th></tr></thead><tbody>
             \(rows)</tbody></table>
             \(rest("for other versions than this server's", .skippedVersion))\
             \(rest("for the other role than this server's", .skippedRole))\

@@ -32,10 +32,11 @@ struct StatusPage {
             <p>PostgreSQL metrics for Prometheus: \(link(report.telemetryPath)), \(link("/status.json")), \
             \(link("/-/healthy")), \(link("/-/ready"))</p></header>
             <main>
+            \(report.reading.isGood ? "" : reading)
             \(report.servers.count > 1 ? table : "")
             \(isWhole ? report.servers.map(section) : [])
             <section><h2>Configuration</h2>
-            \(reading)
+            \(report.reading.isGood ? reading : "")
             <p>pgsonde runs since \(moment(report.started)).</p>
             <details><summary>What is in force, without secrets</summary><pre>\(report.configuration)</pre></details></section>
             </main><footer>As of \(Legible.moment(report.time)). Reload to see more.</footer></body></html>

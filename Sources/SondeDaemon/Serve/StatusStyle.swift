@@ -19,8 +19,8 @@ enum StatusStyle {
         .spark{vertical-align:middle;overflow:visible}.spark polyline{fill:none;stroke:currentColor;stroke-width:1.2;opacity:.7}
         details{margin:.4rem 0}summary{cursor:pointer;color:var(--dim)}
         pre{background:var(--soft);padding:.8rem;overflow-x:auto;font-size:.85rem}
-        @media(max-width:40rem){.more{display:none}body{margin:1rem auto}table.collectors{font-size:.8rem}
-        .collectors th,.collectors td{padding-right:.4rem}.collectors td:first-child{overflow-wrap:anywhere;min-width:7.5rem}.spark{width:40px}
+        @media(max-width:40rem){.more{display:none}body{margin:1rem auto;padding:0 .6rem}table.collectors{font-size:.8rem}
+        .collectors th,.collectors td{padding-right:.3rem}.collectors td:first-child{overflow-wrap:anywhere;min-width:6rem}.spark{width:36px}
         .servers thead{display:none}.servers tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
         .servers td{display:inline;border:0;overflow-wrap:anywhere}}
 
