@@ -118,8 +118,8 @@ struct Engine: Sendable {
             second: setup.second, output: output, security: security, local: local)
         page = Page(store: store, status: status)
         routes = Routes(
-            page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath,
-            hasLifecycle: configuration.web.hasLifecycle)
+            source: StatusReport.Source(
+                configuration: configuration, page: page, pollers: pollers, localPoller: localPoller))
         if before == nil {
             reading.note(problems: setup.problems.map(\.description), files: setup.files, isInForce: true)
         }

@@ -33,7 +33,7 @@ struct Log: LogHandler {
         switch format {
         case .logfmt: return fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ") + "\n"
         case .json:
-            return "{" + fields.map { "\(Self.json($0)):\(Self.json($1))" }.joined(separator: ",") + "}\n"
+            return "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",") + "}\n"
         }
     }
 
@@ -41,25 +41,7 @@ struct Log: LogHandler {
         let isPlain = text.unicodeScalars.allSatisfy {
             $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\\" && !("\u{7F}"..."\u{9F}").contains($0)
         }
-        return isPlain && !text.isEmpty ? text : json(text)
-    }
-
-    /// Text in quotes; control characters never reach a terminal.
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for character in text.unicodeScalars {
-            switch character {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}":
-                let hex = String(character.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result + "\""
+        return isPlain && !text.isEmpty ? text : JSON.quoted(text)
     }
 
     private static func timestamp() -> String {

@@ -37,6 +37,28 @@ struct ConfigReferenceTests {
         try file.check(against: Builtin.collectors)
     }
 
+    @Test("the configuration in force is shown as a file that says the same, secrets aside")
+    func encoded() throws {
+        let path = "/etc/pgsonde/pgsonde.yaml"
+        var wanted = try ConfigurationFile(
+            Array(Self.uncommented("pgsonde.yaml").utf8), path: path, parse: plainKeywords
+        ).configuration
+        for index in wanted.servers.indices where wanted.servers[index].passwordCommand != nil {
+            wanted.servers[index].passwordCommand = ["vault"]
+        }
+        wanted.serverLabel = .always
+        wanted.names = .both
+        wanted.logLevel = .debug
+        wanted.logFormat = .json
+        wanted.collectors["activity"]?.isOnScrape = true
+        wanted.collectors["activity"]?.every = nil
+        wanted.web = Configuration.Web(
+            listen: [.tcp(host: "::1", port: 1), .unix(path: "/a b")], telemetryPath: "/m", maxConnections: 3,
+            headerTimeout: .seconds(1), idleTimeout: .seconds(2), responseTimeout: .seconds(3))
+        let text = ConfigurationEncoder.text(wanted)
+        #expect(try ConfigurationFile(Array(text.utf8), path: path, parse: plainKeywords).configuration == wanted)
+    }
+
     @Test("the reference has every key that the code knows, where it belongs")
     func everyKey() throws {
         let root = try #require(

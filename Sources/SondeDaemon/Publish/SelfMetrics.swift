@@ -133,9 +133,9 @@ enum SelfMetrics {
             let entry = registry.entries[index]
             let condition = picture.conditions[index]
             let labels = labels + [(name: "collector", value: entry.collector.name)]
-            var state = condition.state
+            let state = condition.state(
+                at: now, expire: picture.expiry(timings[index], of: entry.collector))
             let age = condition.lastSuccess.map { now - $0 }
-            if state == .ok, let age, age > picture.expiry(timings[index], of: entry.collector) { state = .stale }
             samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
             guard state != .disabled else { continue }
             var shown = condition

@@ -78,6 +78,8 @@ final class Store: Sendable {
     private let alwaysLabelled: Set<Int>
     private let headers: [ByteBuffer]
     private let firstFamily: [Int]
+    /// The places of the families that were known beforehand.
+    private let places: [String: Int]
     /// The names that late families cannot have.
     private let names: Set<String>
     private let state: Mutex<State>
@@ -99,12 +101,15 @@ final class Store: Sendable {
         self.output = output
         var headers: [ByteBuffer] = []
         var firstFamily: [Int] = []
+        var places: [String: Int] = [:]
         for entry in registry.entries {
             firstFamily.append(headers.count)
+            for (index, metric) in entry.collector.metrics.enumerated() { places[metric.name] = headers.count + index }
             headers += entry.collector.metrics.map { ByteBuffer(bytes: $0.header) }
         }
         self.headers = headers
         self.firstFamily = firstFamily
+        self.places = places
         names = Set(registry.entries.flatMap(\.collector.metrics).flatMap(\.names))
         state = Mutex(
             State(
@@ -240,6 +245,14 @@ final class Store: Sendable {
             let page = join(state, of: server)
             state.pages[server] = page
             return page
+        }
+    }
+
+    /// The texts of a family that a server shows now.
+    func texts(of family: String, server: Int, at now: ContinuousClock.Instant) -> [ByteBuffer] {
+        guard let place = places[family] else { return [] }
+        return state.withLock { state in
+            state.families[place].filter { $0.source.server == server && $0.expires > now }.map(\.bytes)
         }
     }
 

@@ -76,6 +76,13 @@ final class Watch: Sendable {
         var skipped = 0
         var duplicates = 0
         var unreadable = 0
+        var durations = DurationHistory()
+
+        /// The state, which says so where the numbers are too old to be shown.
+        func state(at now: ContinuousClock.Instant, expire: Duration) -> State {
+            guard state == .ok, let lastSuccess, now - lastSuccess > expire else { return state }
+            return .stale
+        }
     }
 
     /// Everything, at one moment.
@@ -225,6 +232,7 @@ final class Watch: Sendable {
             condition.duplicates += report.counts.duplicates
             condition.unreadable += report.counts.unreadable
             condition.errors.merge(report.errors, uniquingKeysWith: +)
+            if report.state == .ok || report.state == .failed { condition.durations.add(report.duration) }
             if report.state == .ok {
                 condition.lastSuccess = .now
                 condition.lastSuccessTime = time

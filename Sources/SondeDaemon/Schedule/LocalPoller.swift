@@ -84,6 +84,15 @@ final class LocalPoller: Sendable {
 
     private var next: ContinuousClock.Instant? { shared.withLock { $0.timetable.next(.fast) } }
 
+    /// When what does not run now is to run next, collector by collector.
+    func plannedRuns() -> [Int: ContinuousClock.Instant] {
+        shared.withLock { shared in
+            zip(shared.timetable.entries, collectors).reduce(into: [:]) { planned, run in
+                if !run.0.isRunning { planned[run.1] = run.0.due }
+            }
+        }
+    }
+
     private func start() -> [Int] {
         shared.withLock { $0.timetable.start(.fast, at: .now) }
     }

@@ -155,6 +155,18 @@ final class Poller: Sendable {
         }
     }
 
+    /// When each collector runs next: nil where it waits to be asked, or runs now.
+    func plannedRuns() -> [Int: ContinuousClock.Instant] {
+        shared.withLock { shared in
+            var planned: [Int: ContinuousClock.Instant] = [:]
+            for (entry, collector) in zip(shared.timetable.entries, shared.collectors) {
+                guard let collector, let due = entry.due, !entry.isRunning else { continue }
+                planned[collector] = max(due, shared.backOffs[entry.lane]?.until ?? due)
+            }
+            return planned
+        }
+    }
+
     private func `repeat`(_ lane: Timetable.Lane, _ visitor: Visitor) async {
         while !Task.isCancelled {
             // At once, and not at its next visit: what it holds of the configuration before would stay for as long.
