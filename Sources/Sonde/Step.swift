@@ -18,7 +18,9 @@ public struct Step: Sendable, Hashable {
     public let sql: String
     /// Where each column's expression stands, so that an error's position names the column at fault.
     public let spans: [Span]
-    /// What `search_path` is while it runs; nil for `pg_catalog` alone. See ``Definition/searchPath``.
+    /// What `search_path` is while it runs; nil for `pg_catalog` alone.
+    ///
+    /// See ``Definition/searchPath``.
     public let searchPath: String?
 
     /// Makes a step.

@@ -116,6 +116,7 @@ struct Catalogue: Sendable {
     ///   - registry: all collectors.
     ///   - queries: the names of those that come from a `queries.yaml`.
     ///   - configuration: what the user says.
+    /// - Returns: which collectors it concerns, by their places in the registry.
     func secondSet(
         _ registry: Registry, queries: Set<String> = [], _ configuration: Configuration
     ) -> SecondSet {

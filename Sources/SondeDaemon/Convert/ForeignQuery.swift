@@ -58,6 +58,7 @@ struct ForeignQuery {
     ///   - column: the query's column.
     ///   - help: one sentence.
     ///   - prefix: what the metric's name begins with.
+    /// - Returns: the column.
     static func column(
         _ kind: Column.Kind, _ name: String, from column: String, help: String, prefix: String
     ) -> Column {

@@ -28,6 +28,7 @@ struct QueriesReader {
     ///   - file: the file's name, for problems.
     ///   - format: whose it is.
     ///   - discovers: whether queries that are not `master` run in every database, as by `--auto-discover-databases`.
+    /// - Returns: the queries, in the order of the file.
     /// - Throws: everything that is wrong.
     static func queries(
         in document: YAMLNode, file: String, of format: ForeignFormat, discovers: Bool
