@@ -10,13 +10,18 @@ package struct Job: Sendable, Hashable {
     package var timeout: Duration
     /// Whether it comes again and again, so that preparing it pays.
     package var prepared: Bool
+    /// What `search_path` is while it runs; nil for `pg_catalog` alone, `default` for what the role has by itself.
+    package var searchPath: String?
 
     /// Makes a job.
-    package init(step: Int, sql: String, collector: String, timeout: Duration, prepared: Bool = true) {
+    package init(
+        step: Int, sql: String, collector: String, timeout: Duration, prepared: Bool = true, searchPath: String? = nil
+    ) {
         self.step = step
         self.sql = sql
         self.collector = collector
         self.timeout = timeout
         self.prepared = prepared
+        self.searchPath = searchPath
     }
 }

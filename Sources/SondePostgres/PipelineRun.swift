@@ -62,6 +62,8 @@ struct PipelineRun {
             return link.send(sql) && link.sendSync()
         case .job(let index):
             let job = jobs[index]
+            // Local to the implicit transaction that the sync ends.
+            if let path = job.searchPath, !link.send(SearchPath.setting(path)) { return false }
             switch job.prepared ? link.statements.way(for: job.sql) : .once {
             case .once: return link.send(job.sql) && link.sendSync()
             case .prepare(let name): return link.sendPrepare(name, job.sql) && link.sendExecute(name) && link.sendSync()
@@ -110,6 +112,7 @@ struct PipelineRun {
         _ job: Job?, _ running: inout RunningJob, into outcome: inout Outcome
     ) throws(PostgresError) {
         var gaps = 0
+        var isPathSet = job?.searchPath == nil
         while true {
             guard let reply = try running.reply() else {
                 gaps += 1
@@ -121,6 +124,8 @@ struct PipelineRun {
             switch reply.kind {
             case .sync:
                 return
+            case .rows where !isPathSet:
+                isPathSet = true
             case .rows:
                 if let job { (outcome.rows, outcome.bytes) = reply.deliver(to: sink, step: job.step) }
             case .error:

@@ -127,7 +127,9 @@ struct LocalPollerTests {
         let next = await Engine(setup, after: engine).page.body(gzip: false).pieces.map { String(buffer: $0) }.joined()
         #expect(next.contains("\npg_good_x 1\n"))
         #expect(next.contains("\npgsonde_collector_state{collector=\"good\",state=\"ok\"} 1\n"))
-        #expect(Landing(page: engine.page, telemetryPath: "/m").html.contains("Beside the servers"))
+        let report = StatusReport(engine.routes.source)
+        #expect(StatusPage(report: report, nonce: "n").html.text.contains("Beside the servers"))
+        #expect(report.local.map(\.name) == ["good"])
     }
 
     private func withPoller(

@@ -26,7 +26,7 @@ struct Setup: Sendable {
     let logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
-    /// The files of `collectors_dir`.
+    /// The files of `collectors_dir`, and a `queries.yaml`.
     let files: [LastReading.File]
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
@@ -48,10 +48,12 @@ struct Setup: Sendable {
             let flags = try options.overrides()
             configuration.apply(flags)
             configuration.web.hasLifecycle = options.lifecycle
-            if options.autoReload {
-                configuration.watchedPaths = [path, configuration.collectorsDirectory].compactMap { $0 }
-            }
             try options.foreign.apply(to: &configuration.foreign)
+            if options.autoReload {
+                configuration.watchedPaths = [
+                    path, configuration.collectorsDirectory, configuration.foreign.queriesPath,
+                ].compactMap { $0 }
+            }
             let named = try environment.overrides(parse: parse)
             let isReplacing = named.servers != nil && !configuration.servers.isEmpty
             configuration.apply(named)
@@ -72,11 +74,11 @@ struct Setup: Sendable {
             for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
-            let (registry, directory) = try registry(catalogue, configuration, logger)
-            let problems = directory?.problems ?? []
+            let (registry, found) = try collect(catalogue, configuration, logger)
+            let problems = found.problems
             guard problems.isEmpty || !options.strict else {
                 throw Failure(
-                    "--strict: there are mistakes in the files of collectors_dir: mend them, or remove the flag")
+                    "--strict: there are mistakes in the files of collectors: mend them, or remove the flag")
             }
             let collectors = registry.entries.map(\.collector)
             let names = Set(collectors.map { $0.name }).union(catalogue.names.keys).sorted()
@@ -107,8 +109,9 @@ struct Setup: Sendable {
             configuration.collectors = catalogue.options(
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(
-                configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
-                web: web, logger: logger, problems: problems, files: directory?.files ?? [])
+                configuration: configuration, registry: registry,
+                second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
+                problems: problems, files: found.files)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -116,20 +119,42 @@ struct Setup: Sendable {
         }
     }
 
-    /// The program's collectors, and those of the user's folder.
+    /// The files that collectors come from.
+    private struct Collected {
+        /// The names of those of a `queries.yaml`.
+        var queries: Set<String> = []
+        var problems: [FileProblem] = []
+        var files: [LastReading.File] = []
+    }
+
+    /// The program's collectors, those of the user's folder, and those of a `queries.yaml`.
     ///
     /// A file that is wrong costs itself.
-    private static func registry(
+    private static func collect(
         _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger
-    ) throws -> (Registry, CollectorsDirectory?) {
-        guard let path = configuration.collectorsDirectory else {
-            return (try Registry(limited(catalogue.entries, by: configuration)), nil)
+    ) throws -> (Registry, Collected) {
+        var found = Collected()
+        var entries = catalogue.entries
+        var notes: [String] = []
+        if let path = configuration.collectorsDirectory {
+            let directory = CollectorsDirectory(
+                path, among: entries, logger: configuration.allowsExec ? logger : nil)
+            (entries, found.problems, found.files) = (directory.entries, directory.problems, directory.files)
+            notes = directory.notes
         }
-        let directory = CollectorsDirectory(
-            path, among: catalogue.entries, logger: configuration.allowsExec ? logger : nil)
-        for problem in directory.problems { logger.error("\(problem)") }
-        for note in directory.notes { logger.notice("\(note)") }
-        return (try Registry(limited(directory.entries, by: configuration)), directory)
+        if let path = configuration.foreign.queriesPath {
+            let options = catalogue.options(configuration, others: entries.map(\.collector.name))
+            let file = QueriesFile(
+                path, among: entries, isEnabled: { options[$0.name]?.enabled ?? $0.enabled },
+                discovers: configuration.foreign.discoversDatabases)
+            (entries, found.queries) = (file.entries, file.names)
+            found.problems += file.problems
+            found.files.append(LastReading.File(path: path, isBad: !file.problems.isEmpty))
+            notes += file.notes
+        }
+        for problem in found.problems { logger.error("\(problem)") }
+        for note in notes { logger.notice("\(note)") }
+        return (try Registry(limited(entries, by: configuration)), found)
     }
 
     /// The collectors with the limits that the user wants.

@@ -5,7 +5,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "query", "columns", "kind", "per", "on", "axis", "requires", "cost", "every",
+        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "on", "axis", "requires",
+        "cost", "every",
         "timeout",
         "expire",
         "group", "each", "limit", "enabled",
@@ -94,6 +95,7 @@ struct DefinitionDecoder {
         let name = required("name", keys).flatMap { decoder.word($0, "name") }
         let help = required("help", keys).flatMap { decoder.text($0, "help") }
         let query = keys["query"].flatMap { readSQL($0, "query") }
+        let searchPath = keys["search_path"].flatMap { decoder.word($0, "search_path") }
         let isWhole = keys["query"] != nil
         let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
         let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole) }
@@ -111,8 +113,8 @@ struct DefinitionDecoder {
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
-            name, help: help, prefix: prefix, from: from, query: query, columns: columns, kind: kind ?? .postgresql,
-            per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
+            name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
+            kind: kind ?? .postgresql, per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
             requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
             expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
             enabled: flags[2] ?? true)

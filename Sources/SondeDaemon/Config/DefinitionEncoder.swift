@@ -17,6 +17,7 @@ enum DefinitionEncoder {
         } else {
             entries.append(("from", node(definition.from)))
         }
+        if let path = definition.searchPath { entries.append(("search_path", .text(path))) }
         let columns = definition.columns.map { node($0, byName: definition.query != nil) }
         entries.append(("columns", YAMLNode(content: .sequence(columns))))
         if definition.kind != .postgresql { entries.append(("kind", .plain(definition.kind.rawValue))) }

@@ -129,10 +129,10 @@ struct Batch {
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 
-    private func job(_ step: Int, _ sql: String, of collector: Int) -> Job {
+    private func job(_ number: Int, _ step: Step, of collector: Int) -> Job {
         Job(
-            step: step, sql: sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
-            prepared: isLasting)
+            step: number, sql: step.sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
+            prepared: isLasting, searchPath: step.searchPath)
     }
 
     private func sinkRun(_ item: Item, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
@@ -154,7 +154,7 @@ struct Batch {
         for group in groups {
             guard case .steps(let steps) = items[group[0]].plan else { continue }
             let first = jobs.count
-            for step in steps { jobs.append(job(jobs.count, step.sql, of: items[group[0]].collector)) }
+            for step in steps { jobs.append(job(jobs.count, step, of: items[group[0]].collector)) }
             for index in group {
                 runs.append(sinkRun(items[index], first..<jobs.count, result.memory))
                 members.append(index)
@@ -184,14 +184,14 @@ struct Batch {
             run.isPaged = true
             return sink([run])
         }
-        var jobs = (first + page).enumerated().map { job($0, $1.sql, of: collector) }
+        var jobs = (first + page).enumerated().map { job($0, $1, of: collector) }
         var all: [Outcome] = []
         while true {
             let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks))
             all += outcomes
             let isComplete = outcomes.allSatisfy { $0.wasRun && $0.error == nil }
             guard isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
-            jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: collector) }
+            jobs = page.enumerated().map { job(first.count + $0, $1, of: collector) }
         }
         result.outcomes += all
         for (index, sink) in zip(group, sinks) {
@@ -293,7 +293,8 @@ struct Batch {
             let probes = entry(item.collector).plan(for: facts, without: others).steps
             guard probes.indices.contains(index) else { continue }
             tried.append(column)
-            jobs.append(job(jobs.count, probes[index].explanation, of: item.collector))
+            let probe = Step(probes[index].explanation, searchPath: probes[index].searchPath)
+            jobs.append(job(jobs.count, probe, of: item.collector))
         }
         guard !jobs.isEmpty else { return ["from"] }
         let outcomes = await connection.run(jobs, into: TextSink(column: ""))
