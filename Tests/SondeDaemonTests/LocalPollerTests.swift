@@ -128,7 +128,7 @@ struct LocalPollerTests {
         #expect(next.contains("\npg_good_x 1\n"))
         #expect(next.contains("\npgsonde_collector_state{collector=\"good\",state=\"ok\"} 1\n"))
         let report = StatusReport(engine.routes.source)
-        #expect(StatusPage(report: report, nonce: "n").html.text.contains("Beside the servers"))
+        #expect(StatusPage(report: report, nonce: "n").html.markup.contains("Beside the servers"))
         #expect(report.local.map(\.name) == ["good"])
     }
 
