@@ -120,6 +120,6 @@ struct LogTests {
         let text = pipe.drain()
         #expect(text.unicodeScalars.dropLast().allSatisfy { $0 >= " " && !("\u{7F}"..."\u{9F}").contains($0) })
         #expect(text.hasSuffix("\n"))
-        #expect(text.contains(#"a\u001b[2J\u009b2J\u000d\nts=1 level=error \"b\" \\ \u0000\u007f\u0085"#))
+        #expect(text.contains(#"a\u001b[2J\u009b2J\r\nts=1 level=error \"b\" \\ \u0000\u007f\u0085"#))
     }
 }

@@ -125,7 +125,7 @@ struct ForeignOptions: ParsableArguments {
             if let constantLabels { settings.constantLabels = try ForeignSettings.labels(constantLabels) }
         } catch { throw Setup.Failure("--constantLabels: \(error)", exitCode: 2) }
         for (flag, value, refusal) in [
-            ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix),
+            ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix)
         ] where value?.isEmpty == false {
             throw Setup.Failure("\(flag): \(refusal)", exitCode: 2)
         }
