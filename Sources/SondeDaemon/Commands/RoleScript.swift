@@ -79,6 +79,7 @@ struct RoleScript: Sendable {
     /// What is done in a database.
     ///
     /// - Parameter isHome: whether it is the one that pgsonde connects to first.
+    /// - Returns: nothing, where nothing beyond `pg_monitor` is wanted.
     func database(isHome: Bool) -> [Statement] {
         let part = isHome ? needs.home : needs.others
         var statements = part.extensions.map {
