@@ -37,8 +37,8 @@ struct ForeignFile {
         case .postgresExporter, .cloudNativePG:
             let inner = ConfigMap.isOne(document) ? try ConfigMap.queries(in: document, file: path) : document
             queries = try QueriesReader.queries(in: inner, file: path, of: format, discovers: discovers)
-        case .pgExporter, .sqlExporter:
-            queries = []
+        case .pgExporter: queries = try PgExporterReader.queries(in: document, file: path)
+        case .sqlExporter: queries = try SQLExporterReader.queries(in: document, file: path)
         }
     }
 }

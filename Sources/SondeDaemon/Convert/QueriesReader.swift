@@ -43,7 +43,7 @@ struct QueriesReader {
             }
         }
         try reader.decoder.decoder.finish()
-        return queries
+        return ForeignQuery.merged(queries)
     }
 
     private mutating func read(_ entry: YAMLNode.Entry) -> ForeignQuery? {
@@ -55,7 +55,7 @@ struct QueriesReader {
         let name = keys["name"].flatMap { decoder.decoder.word($0, "name") } ?? key
         var query = ForeignQuery(
             key: key, node: entry.key, name: ForeignQuery.name(of: key),
-            prefix: isCloudNative ? "cnpg_\(name)" : name, help: "The query \(key)", query: SQL(text))
+            prefix: isCloudNative ? "cnpg_\(name)" : name, help: "The query \(key)", body: text)
         if isCloudNative { query.searchPath = "public" }
         query.every = keys["cache_seconds"].flatMap { decoder.seconds($0, "cache_seconds") }
         place(&query, keys)
@@ -68,18 +68,16 @@ struct QueriesReader {
         let (more, found) = columns(keys["metrics"], prefix: query.prefix)
         query.columns = found.columns
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
-        let body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
-        var versions = VersionRanges.all
+        query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
         if let node = keys["runonserver"], node.text?.isEmpty == false {
-            versions =
-                decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in try VersionRanges(text) }
-                ?? .all
+            let versions = decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in
+                try VersionRanges(text)
+            }
+            query.versions = versions ?? .all
         }
-        if let sql = versions.sql(body) {
-            query.query = sql
-        } else {
+        query.assemble()
+        if VersionRanges.sql([(query.versions, "x")]) == nil {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
-            query.columns = []
         }
         if let definition = query.definition {
             for problem in Registry.problems(of: definition) { decoder.decoder.report(entry.key, "\(key): \(problem)") }
