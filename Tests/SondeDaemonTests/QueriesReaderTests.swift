@@ -92,6 +92,44 @@ struct QueriesReaderTests {
             query.notes.contains { $0.hasPrefix("line 7: lower is not shown") && $0.hasSuffix("did you mean GAUGE?") })
     }
 
+    @Test("read directly, what is broken there is as broken here, and a note says so")
+    func literal() throws {
+        let text = """
+            a:
+              query: "SELECT 3 AS state, took, b FROM t"
+              runonserver: "<13.0.0"
+              metrics:
+                - state: {usage: MAPPEDMETRIC, metric_mapping: {3: 1}, description: State}
+                - took: {usage: DURATION, description: Took}
+                - b: {usage: LABEL}
+                - none: {usage: LABEL}
+            """
+        let file = try ForeignFile(
+            Array(text.utf8), named: "q.yaml", from: .postgresExporter, discovers: false, isLiteral: true)
+        let query = try #require(file.queries.first)
+        #expect(query.definition?.query?.everywhere == "SELECT 3 AS state, took, b FROM t")
+        #expect(
+            query.definition?.columns == [
+                .gauge("state", "state", help: "State"), .gauge("took_milliseconds", "took", help: "Took"),
+                .label("b", "b"), .label("none", "state"),
+            ])
+        #expect(query.notes.count == 4 && query.notes.allSatisfy { $0.contains("as there") })
+    }
+
+    @Test(
+        "the digest of a file is the one that others compute",
+        arguments: [
+            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            (3, "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0"),
+            (55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+            (56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+            (64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+            (1000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"),
+        ])
+    func digest(count: Int, expected: String) {
+        #expect(SHA256.hexadecimal(of: [UInt8](repeating: UInt8(ascii: "a"), count: count)) == expected)
+    }
+
     @Test("databases are visited by what is not master, if they are discovered")
     func discovery() throws {
         let text = """

@@ -23,9 +23,16 @@ struct ForeignFile {
 
     /// Reads the bytes of a file.
     ///
+    /// - Parameters:
+    ///   - bytes: all of it.
+    ///   - path: what it is called in problems.
+    ///   - format: whose it is; nil to tell by its keys.
+    ///   - discovers: whether queries of postgres_exporter's that are not `master` run in every database.
+    ///   - isLiteral: whether what postgres_exporter reads and does not heed is not heeded here either.
     /// - Throws: everything that is wrong.
     init(
-        _ bytes: [UInt8], named path: String, from format: ForeignFormat? = nil, discovers: Bool
+        _ bytes: [UInt8], named path: String, from format: ForeignFormat? = nil, discovers: Bool,
+        isLiteral: Bool = false
     ) throws(FileProblems) {
         guard let document = try YAMLParser.document(in: bytes, file: path), !document.isNull else {
             throw FileProblems(problems: [FileProblem(path, "there is nothing in it")])
@@ -36,7 +43,8 @@ struct ForeignFile {
         switch format {
         case .postgresExporter, .cloudNativePG:
             let inner = ConfigMap.isOne(document) ? try ConfigMap.queries(in: document, file: path) : document
-            queries = try QueriesReader.queries(in: inner, file: path, of: format, discovers: discovers)
+            queries = try QueriesReader.queries(
+                in: inner, file: path, of: format, discovers: discovers, isLiteral: isLiteral)
         case .pgExporter: queries = try PgExporterReader.queries(in: document, file: path)
         case .sqlExporter: queries = try SQLExporterReader.queries(in: document, file: path)
         }

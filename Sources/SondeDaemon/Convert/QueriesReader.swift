@@ -20,6 +20,7 @@ struct QueriesReader {
     private var decoder: ForeignDecoder
     private let isCloudNative: Bool
     private let discovers: Bool
+    private let isLiteral: Bool
 
     /// Reads a file's queries.
     ///
@@ -28,13 +29,16 @@ struct QueriesReader {
     ///   - file: the file's name, for problems.
     ///   - format: whose it is.
     ///   - discovers: whether queries that are not `master` run in every database, as by `--auto-discover-databases`.
+    ///   - isLiteral: whether what postgres_exporter reads and does not heed is not heeded here either.
     /// - Returns: the queries, in the order of the file.
     /// - Throws: everything that is wrong.
     static func queries(
-        in document: YAMLNode, file: String, of format: ForeignFormat, discovers: Bool
+        in document: YAMLNode, file: String, of format: ForeignFormat, discovers: Bool,
+        isLiteral: Bool = false
     ) throws(FileProblems) -> [ForeignQuery] {
         var reader = QueriesReader(
-            decoder: ForeignDecoder(file: file), isCloudNative: format == .cloudNativePG, discovers: discovers)
+            decoder: ForeignDecoder(file: file), isCloudNative: format == .cloudNativePG, discovers: discovers,
+            isLiteral: isLiteral)
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             if var query = reader.read(entry) {
@@ -67,13 +71,18 @@ struct QueriesReader {
         let conditions = keys["predicate_query"].flatMap { decoder.decoder.text($0, "predicate_query") }
         let (more, found) = columns(keys["metrics"], prefix: query.prefix)
         query.columns = found.columns
+        if isLiteral { fillLabels(of: &query, statement, entry.key) }
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
         query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
         if let node = keys["runonserver"], node.text?.isEmpty == false {
-            let versions = decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in
-                try VersionRanges(text)
+            if isLiteral {
+                decoder.note(node, "runonserver is not heeded, as there; pgsonde convert heeds it")
+            } else {
+                let versions = decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in
+                    try VersionRanges(text)
+                }
+                query.versions = versions ?? .all
             }
-            query.versions = versions ?? .all
         }
         query.assemble()
         if VersionRanges.sql([(query.versions, "x")]) == nil {
@@ -174,12 +183,21 @@ struct QueriesReader {
         case "MAPPEDMETRIC" where mapping.values.isEmpty:
             decoder.note(node, "\(name) has no metric_mapping: it is shown as the number that it is")
             return make(.gauge, mapping.name, name)
+        case "MAPPEDMETRIC" where isLiteral:
+            decoder.note(
+                node,
+                "metric_mapping is not heeded, as there: \(name) is shown if it is a number; pgsonde convert heeds it")
+            return make(.gauge, mapping.name, name)
         case "MAPPEDMETRIC":
             if !isCloudNative {
                 decoder.note(node, "metric_mapping counts here; postgres_exporter does without \(name)")
             }
             more.append((ForeignSQL.mapped(name, mapping.values), "\(name)_mapped"))
             return make(.gauge, mapping.name, "\(name)_mapped")
+        case "DURATION" where isLiteral:
+            decoder.note(
+                node, "\(name) is shown if it is a number, as there; pgsonde convert reads texts such as 10ms")
+            return make(.gauge, "\(mapping.name)_milliseconds", name)
         case "DURATION":
             if !isCloudNative {
                 decoder.note(
@@ -193,6 +211,18 @@ struct QueriesReader {
             decoder.note(
                 node, "\(name) is not shown: its usage is \(Spelling.quoted(mapping.usage)), which is none\(meant)")
             return nil
+        }
+    }
+
+    /// A label that the query has no column for has the value of its first column there.
+    private mutating func fillLabels(of query: inout ForeignQuery, _ statement: StatementText, _ node: YAMLNode) {
+        let (names, isComplete) = statement.columnNames
+        guard isComplete, let first = names.first else { return }
+        query.columns = query.columns.map { column in
+            guard column.kind == .label, !names.contains(column.name) else { return column }
+            decoder.note(
+                node, "the label \(column.name) is no column of the query, and has the value of \(first), as there")
+            return .label(column.name, SQL(first))
         }
     }
 
