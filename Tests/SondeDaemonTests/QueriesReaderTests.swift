@@ -194,13 +194,41 @@ struct QueriesReaderTests {
             (
                 "a: {query: SELECT x, master: maybe}", "1:30: master is \"maybe\": write true or false"
             ),
-            (
-                "a: {query: SELECT x, metrics: [{\"x y\": {usage: GAUGE}}]}",
-                "1:1: a: a_x y is not a metric name"
-            ),
         ])
     func mistakes(text: String, problem: String) {
         #expect(told { _ = try Self.read(text) } == ["q.yaml:\(problem)"])
+    }
+
+    @Test("what cannot be shown costs its query, or its histogram, and a note says why")
+    func unusable() throws {
+        let queries = try Self.read(
+            """
+            a: {query: SELECT x, metrics: [{"x y": {usage: GAUGE}}]}
+            b:
+              query: SELECT 1 AS x, ARRAY[1] AS h, ARRAY[2] AS h_bucket, 3 AS h_sum
+              metrics: [{x: {usage: GAUGE}}, {h: {usage: HISTOGRAM}}]
+            """)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [nil, ["b_x"]])
+        #expect(queries[0].notes.last == "left out: a_x y is not a metric name")
+        #expect(queries[1].notes == ["line 2: the histogram h is left out: the query has no column h_count"])
+    }
+
+    @Test("objects of Kubernetes beside the one with queries are passed over")
+    func objects() throws {
+        let text = """
+            apiVersion: v1
+            kind: Cluster
+            spec: {instances: 3}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            data:
+              queries: |
+                app: {query: SELECT 1 AS n, metrics: [{n: {usage: GAUGE}}]}
+            """
+        let queries = try Self.read(text, from: nil)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [["cnpg_app_n"]])
+        #expect(queries.first?.node.line == 9)
     }
 
     @Test("what is written is read as the very same definitions, with comments on what was lost")
@@ -223,7 +251,7 @@ struct QueriesReaderTests {
         let read = try DefinitionDecoder.definitions(in: Array(written.utf8), file: "w").map(\.definition)
         #expect(read.map(\.name) == ["app_jobs", "user_database"])
         #expect(read.first == file.queries.first?.definition)
-        #expect(written.contains("# - pg_database_size_bytes is left out: the collector database_size shows"))
+        #expect(written.contains("# - pg_database_size_bytes: left out, the collector database_size shows"))
         #expect(written.contains("# - nothing is left of it to show"))
         let both = try Registry(
             Builtin.collectors.map { Registry.Entry($0) } + read.map { Registry.Entry($0, from: "w") })

@@ -66,6 +66,14 @@ struct ForeignQuery {
         }
     }
 
+    /// Leaves nothing of what no definition can be made of, and says why.
+    mutating func checkItself() {
+        let problems = definition.map { Registry.problems(of: $0) } ?? []
+        guard !problems.isEmpty else { return }
+        notes += problems.map { "left out: \($0)" }
+        columns = []
+    }
+
     /// Makes one of queries that show the same family in versions that exclude each other.
     static func merged(_ queries: [ForeignQuery]) -> [ForeignQuery] {
         var merged: [ForeignQuery] = []
@@ -122,15 +130,17 @@ struct ForeignQuery {
     ///   - kind: what becomes of it.
     ///   - name: what follows the prefix in the metric's name.
     ///   - column: the query's column.
+    ///   - unit: the unit that it is in.
     ///   - help: one sentence.
     ///   - prefix: what the metric's name begins with.
     /// - Returns: the column.
     static func column(
-        _ kind: Column.Kind, _ name: String, from column: String, help: String, prefix: String
+        _ kind: Column.Kind, _ name: String, from column: String, in unit: Unit = .count, help: String, prefix: String
     ) -> Column {
         let isTaken = name == "from" || name.hasPrefix("pgsonde_")
         guard kind != .label else { return Column(.label, name, SQL(column)) }
         return Column(
-            kind, isTaken ? "own_\(name)" : name, SQL(column), help: help, metric: isTaken ? "\(prefix)_\(name)" : nil)
+            kind, isTaken ? "own_\(name)" : name, SQL(column), in: unit, help: help,
+            metric: isTaken ? "\(prefix)_\(name)" : nil)
     }
 }

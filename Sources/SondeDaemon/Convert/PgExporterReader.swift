@@ -21,6 +21,7 @@ struct PgExporterReader {
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             guard var query = reader.read(entry) else { continue }
             query.notes = reader.decoder.takeNotes()
+            query.checkItself()
             queries.append(query)
         }
         try reader.decoder.decoder.finish()
@@ -51,7 +52,8 @@ struct PgExporterReader {
             decoder.note(node, "fatal is left out: pg_up is 1 as long as the server answers")
         }
         query.per = .database
-        let isConsole = readTags(keys["tags"], into: &query)
+        readTags(keys["tags"], into: &query)
+        let isConsole = query.kind == .pgbouncer
         let low = keys["min_version"].flatMap { decoder.decoder.int($0, "min_version", in: 0...99_999_999) } ?? 0
         let high = keys["max_version"].flatMap { decoder.decoder.int($0, "max_version", in: 0...99_999_999) } ?? 0
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
@@ -65,8 +67,10 @@ struct PgExporterReader {
             query.body = ForeignSQL.snapshot(of: statement.wrapped(adding: [], if: conditions), isSnapshot, by: labels)
         }
         if isConsole {
-            (query.kind, query.per, query.searchPath) = (.pgbouncer, .server, nil)
-            if low > 0 || high > 0 { decoder.note(entry.key, "versions of PgBouncer are left out") }
+            (query.per, query.searchPath) = (.server, nil)
+            if low > 0 || high > 0 {
+                decoder.note(entry.key, "versions of PgBouncer are left out: what one does not have costs nothing here")
+            }
         } else {
             query.versions = VersionRanges(from: low, to: high)
         }
@@ -74,18 +78,12 @@ struct PgExporterReader {
         if VersionRanges.sql([(query.versions, "x")]) == nil {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
         }
-        for problem in query.definition.map({ Registry.problems(of: $0) }) ?? [] {
-            decoder.decoder.report(entry.key, "\(key): \(problem)")
-        }
         return query
     }
 
     /// Where it runs.
-    ///
-    /// - Returns: whether that is PgBouncer's console.
-    private mutating func readTags(_ node: YAMLNode?, into query: inout ForeignQuery) -> Bool {
-        var isConsole = false
-        guard let node else { return false }
+    private mutating func readTags(_ node: YAMLNode?, into query: inout ForeignQuery) {
+        guard let node else { return }
         for item in decoder.decoder.items(node, "tags") ?? [] {
             guard let tag = decoder.decoder.word(item, "a tag") else { continue }
             let parts = tag.split(separator: ":", maxSplits: 1).map(String.init)
@@ -93,13 +91,21 @@ struct PgExporterReader {
             case ("cluster", nil): query.per = .server
             case ("primary", nil), ("master", nil): query.on = .primary
             case ("standby", nil), ("replica", nil): query.on = .standby
-            case ("pgbouncer", nil): isConsole = true
-            case ("dbname", "pgbouncer"?): isConsole = true
+            case ("pgbouncer", nil), ("dbname", "pgbouncer"?): query.kind = .pgbouncer
             case ("extension", let name?): query.requires.extensions.append(name)
             default: decoder.note(item, "the tag \(Spelling.quoted(tag)) is left out")
             }
         }
-        return isConsole
+    }
+
+    /// The unit that a number scaled so was in; nil for none that is known.
+    private static func unit(_ scale: String?) -> Sonde.Unit? {
+        switch scale.map({ Double($0) }) {
+        case nil, 1: .count
+        case 1e-3: .milliseconds
+        case 1e-6: .microseconds
+        default: nil
+        }
     }
 
     private mutating func predicates(_ node: YAMLNode?) -> [String] {
@@ -137,6 +143,8 @@ struct PgExporterReader {
                 switch keys["usage"]?.text?.uppercased() {
                 case "DISCARD": continue
                 case "LABEL": query.columns.append(.label(name, SQL(column)))
+                case "HISTOGRAM" where query.kind == .pgbouncer:
+                    decoder.note(entry.key, "\(name) is left out: rows of the console are not counted")
                 case "HISTOGRAM":
                     let bounds = (keys["bucket"].flatMap { decoder.decoder.words($0, "bucket") } ?? [])
                     for bound in bounds where Double(bound)?.isFinite != true {
@@ -154,6 +162,15 @@ struct PgExporterReader {
                     let kind: Column.Kind = keys["usage"]?.text?.uppercased() == "GAUGE" ? .gauge : .counter
                     let scale = keys["scale"].flatMap { decoder.number($0, "scale") == nil ? nil : $0.text }
                     let fill = keys["default"].flatMap { decoder.number($0, "default") == nil ? nil : $0.text }
+                    if query.kind == .pgbouncer {
+                        guard let unit = Self.unit(scale), fill == nil else {
+                            decoder.note(entry.key, "\(name) is left out: nothing is computed in the console")
+                            continue
+                        }
+                        query.columns.append(
+                            ForeignQuery.column(kind, name, from: column, in: unit, help: help, prefix: query.prefix))
+                        continue
+                    }
                     var source = column
                     if scale != nil || fill != nil {
                         source = "\(column)_shown"

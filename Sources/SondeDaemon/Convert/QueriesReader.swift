@@ -43,6 +43,7 @@ struct QueriesReader {
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             if var query = reader.read(entry) {
                 query.notes = reader.decoder.takeNotes()
+                query.checkItself()
                 queries.append(query)
             }
         }
@@ -70,7 +71,7 @@ struct QueriesReader {
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
         let conditions = keys["predicate_query"].flatMap { decoder.decoder.text($0, "predicate_query") }
         let (more, found) = columns(keys["metrics"], prefix: query.prefix)
-        query.columns = found.columns
+        query.columns = whole(found.columns, of: statement, entry.key)
         if isLiteral { fillLabels(of: &query, statement, entry.key) }
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
         query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
@@ -87,9 +88,6 @@ struct QueriesReader {
         query.assemble()
         if VersionRanges.sql([(query.versions, "x")]) == nil {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
-        }
-        if let definition = query.definition {
-            for problem in Registry.problems(of: definition) { decoder.decoder.report(entry.key, "\(key): \(problem)") }
         }
         return query
     }
@@ -211,6 +209,19 @@ struct QueriesReader {
             decoder.note(
                 node, "\(name) is not shown: its usage is \(Spelling.quoted(mapping.usage)), which is none\(meant)")
             return nil
+        }
+    }
+
+    /// The columns without histograms that the query does not have the parts of.
+    private mutating func whole(_ columns: [Column], of statement: StatementText, _ node: YAMLNode) -> [Column] {
+        let (names, isComplete) = statement.columnNames
+        guard isComplete else { return columns }
+        return columns.filter { column in
+            guard column.histogram != nil,
+                let missing = column.parts.compactMap(\.sql.everywhere).first(where: { !names.contains($0) })
+            else { return true }
+            decoder.note(node, "the histogram \(column.name) is left out: the query has no column \(missing)")
+            return false
         }
     }
 

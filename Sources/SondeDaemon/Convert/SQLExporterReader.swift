@@ -16,15 +16,22 @@ struct SQLExporterReader {
     static func queries(in document: YAMLNode, file: String) throws(FileProblems) -> [ForeignQuery] {
         var reader = SQLExporterReader(decoder: ForeignDecoder(file: file))
         var collectors = [document]
-        if case .mapping(let entries) = document.content,
-            let list = entries.first(where: { $0.key.text == "collectors" })?.value
-        {
+        if let list = reader.value("collectors", of: document) {
             collectors = reader.decoder.decoder.items(list, "collectors") ?? []
+        } else if let list = reader.value("collector_files", of: document) {
+            reader.decoder.decoder.report(
+                list, "the collectors are in the files that collector_files names: convert those")
+            collectors = []
         }
         var queries: [ForeignQuery] = []
         for collector in collectors { queries += reader.read(collector) }
         try reader.decoder.decoder.finish()
         return queries
+    }
+
+    private func value(_ key: String, of node: YAMLNode) -> YAMLNode? {
+        guard case .mapping(let entries) = node.content else { return nil }
+        return entries.first { $0.key.text == key }?.value
     }
 
     private mutating func read(_ node: YAMLNode) -> [ForeignQuery] {
@@ -64,11 +71,7 @@ struct SQLExporterReader {
             if let group, metric.label == nil { places[group] = found.count }
             found.append(query)
         }
-        for query in found {
-            for problem in query.definition.map({ Registry.problems(of: $0) }) ?? [] {
-                decoder.decoder.report(query.node, "\(query.key): \(problem)")
-            }
-        }
+        for index in found.indices { found[index].checkItself() }
         return found
     }
 
