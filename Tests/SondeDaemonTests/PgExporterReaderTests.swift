@@ -31,7 +31,7 @@ struct PgExporterReaderTests {
         let definition = try #require(query.definition)
         #expect(definition.metrics.map(\.name) == ["app_queue_waiting", "app_queue_took_seconds"])
         #expect(definition.columns.first == .label("queue", "q"))
-        #expect(definition.help == "Queues" && definition.every == .seconds(30) && definition.timeout == .seconds(1))
+        #expect(definition.help == "Queues" && query.every == .seconds(30) && query.timeout == .seconds(1))
         #expect(definition.on == .standby && definition.per == .server)
         #expect(definition.requires.extensions == ["pgcrypto"])
         #expect(definition.query?.eras.map(\.since) == [14])

@@ -45,7 +45,7 @@ struct SQLExporterReaderTests {
     @Test("metrics of one query are one definition, and keep their names, labels and types")
     func together() throws {
         let first = try #require(try Self.read(Self.shop).first?.definition)
-        #expect(first.name == "shop" && first.every == .seconds(30) && first.per == .server)
+        #expect(first.name == "shop" && first.timing.every == .seconds(30) && first.per == .server)
         #expect(first.query?.everywhere == "SELECT state, orders, items FROM orders")
         #expect(first.metrics.map(\.name) == ["shop_orders", "shop_items_total"])
         #expect(first.metrics.map(\.kind) == [.gauge, .counter])
