@@ -125,7 +125,10 @@ struct PgExporterReaderTests {
               metrics: [{x: {usage: GAUGE}}]
             """
         let body = try Self.read(text).first?.definition?.query?.everywhere
-        #expect(body == "SELECT q.*\nFROM (\nSELECT 1 AS x\n) AS q\nWHERE (\nSELECT true\n)\nAND (\nSELECT false\n)")
+        #expect(
+            body
+                == "SELECT q.*\nFROM (\nSELECT 1 AS x\n) AS q\nWHERE (\nSELECT true\n)::text::boolean\nAND (\nSELECT false\n)::text::boolean"
+        )
     }
 
     @Test(
@@ -134,15 +137,15 @@ struct PgExporterReaderTests {
             ("a: {ttl: 1}", "1:1: a needs the key \"query\": add it"),
             (
                 "a: {ttl: 1, query: SELECT x, metrics: [{x: {usage: GAUGES}}]}",
-                "1:42: column x: write usage: LABEL, GAUGE, COUNTER, HISTOGRAM or DISCARD"
+                "1:41: column x: write usage: LABEL, GAUGE, COUNTER, HISTOGRAM or DISCARD"
             ),
             (
                 "a: {ttl: 1, query: SELECT x, metrics: [{x: {usage: HISTOGRAM, bucket: [1, many]}}]}",
-                "1:42: \"many\" is no bound: write a number"
+                "1:41: \"many\" is no bound: write a number"
             ),
             (
                 "a: {ttl: 1, query: SELECT x, predicate_queries: [{name: x}]}",
-                "1:51: a predicate query needs the key \"predicate_query\": add it"
+                "1:50: a predicate query needs the key \"predicate_query\": add it"
             ),
         ])
     func mistakes(text: String, problem: String) {

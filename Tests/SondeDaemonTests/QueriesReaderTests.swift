@@ -168,7 +168,7 @@ struct QueriesReaderTests {
         #expect(first.on == .primary && first.per == .database && first.searchPath == "public")
         #expect(
             first.query?.everywhere
-                == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)")
+                == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)::text::boolean")
         #expect(queries.last?.node.line == 13)
         #expect(queries.last?.notes == ["line 15: it ran in \"a\", \"b\" only"])
     }

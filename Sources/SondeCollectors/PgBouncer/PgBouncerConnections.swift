@@ -24,7 +24,7 @@ package struct PgBouncerConnections: Collector {
         .clients, help: "Connections of clients by database, user and state (SHOW CLIENTS)",
         [
             Metric(
-                "pgbouncer_clients_connections", help: "Connections of clients (rows of SHOW CLIENTS)", labels: labels),
+                "pgbouncer_clients_connections", help: "Connections of clients (SHOW CLIENTS.state)", labels: labels),
             Metric(
                 "pgbouncer_clients_oldest_wait_seconds", in: .seconds,
                 help: "How long the one that has waited longest for a server has waited (SHOW CLIENTS.wait, wait_us)",
@@ -39,7 +39,7 @@ package struct PgBouncerConnections: Collector {
         .servers, help: "Connections to servers by database, user and state (SHOW SERVERS)",
         [
             Metric(
-                "pgbouncer_servers_connections", help: "Connections to servers (rows of SHOW SERVERS)", labels: labels),
+                "pgbouncer_servers_connections", help: "Connections to servers (SHOW SERVERS.state)", labels: labels),
             Metric(
                 "pgbouncer_servers_close_needed",
                 help:
