@@ -38,7 +38,9 @@ struct QueriesTests {
             ], files: files)
     }
 
-    @Test("give the series that postgres_exporter gives, with its label server and without what is broken there", arguments: PageServers.all)
+    @Test(
+        "give the series that postgres_exporter gives, with its label server and without what is broken there",
+        arguments: PageServers.all)
     func direct(major: Int, isStandby: Bool) async throws {
         let server = try await PageServers.shared.server(major, isStandby: isStandby)
         let result = try await run(
