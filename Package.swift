@@ -30,7 +30,7 @@ let package = Package(
         .target(
             name: "SondeDaemon",
             dependencies: [
-                "Sonde", "SondePostgres", "SondeCollectors", "CGlibc", "CLibYAML", "CZlib",
+                "Sonde", "SondePostgres", "SondeCollectors", "SondeTesting", "CGlibc", "CLibYAML", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

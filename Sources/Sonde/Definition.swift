@@ -177,7 +177,7 @@ public struct Definition: Collector, Hashable {
     }
 
     /// The names that a column may have in the result: its own, or those in a query of the user's, the newest first.
-    func sources(_ name: String, _ sql: SQL) -> [String] {
+    package func sources(_ name: String, _ sql: SQL) -> [String] {
         query == nil ? [name] : sql.eras.reversed().compactMap(\.text)
     }
 

@@ -72,7 +72,7 @@ struct Engine: Sendable {
                 isLabelled: isLabelled,
                 second: setup.second,
                 base: base, store: store, watch: watch, threads: last?.threads ?? AbandonedThreads(),
-                slots: last?.slots ?? Slots(budget: server.connections), logger: logger)
+                slots: last?.slots ?? Slots(budget: server.connections), logger: logger, inspector: setup.inspector)
             guard let same, let last else {
                 pollers.append(Poller(target))
                 continue

@@ -10,8 +10,13 @@ public enum Lint {
     public static func problems(of collector: any Collector) -> [String] {
         Registry.problems(of: collector)
             + collector.metrics.flatMap { metric in
-                rules.compactMap { rule in rule(metric, collector).map { "\(metric.name): \($0)" } }
+                problems(of: metric, in: collector).map { "\(metric.name): \($0)" }
             }
+    }
+
+    /// What is wrong with one of a collector's metrics, one line each.
+    package static func problems(of metric: Metric, in collector: any Collector) -> [String] {
+        rules.compactMap { $0(metric, collector) }
     }
 
     /// Names are words of lower-case letters and digits, parted by one `_`.

@@ -25,15 +25,22 @@ struct Setup: Sendable {
     let problems: [FileProblem]
     /// The files of `collectors_dir`.
     let files: [LastReading.File]
+    /// What is being tried.
+    var placed: [PlacedDefinition] = []
+    /// Who looks at what is about to be run; nobody, in a daemon.
+    var inspector: (any Inspector)?
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
     ///
     /// - Parameters:
     ///   - options: the flags.
     ///   - quietly: whether to log only what is wrong, for commands whose output is not the log.
+    ///   - trial: files of definitions that are to be tried.
     /// - Returns: the checked whole.
     /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
-    static func load(_ options: CommonOptions, quietly: Bool = false) throws(Failure) -> Setup {
+    static func load(
+        _ options: CommonOptions, quietly: Bool = false, trying trial: [String] = []
+    ) throws(Failure) -> Setup {
         let environment = Environment.ofProcess
         let parse: ServerSection.ConnectionStringParser = { try ConnectionString.parse($0) }
         do {
@@ -67,7 +74,7 @@ struct Setup: Sendable {
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
-            let (registry, directory) = try registry(catalogue, configuration, logger)
+            let (registry, directory, placed) = try registry(catalogue, configuration, logger, trying: trial)
             let problems = directory?.problems ?? []
             guard problems.isEmpty || !options.strict else {
                 throw Failure(
@@ -103,7 +110,7 @@ struct Setup: Sendable {
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(
                 configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
-                logger: logger, problems: problems, files: directory?.files ?? [])
+                logger: logger, problems: problems, files: directory?.files ?? [], placed: placed)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -115,15 +122,17 @@ struct Setup: Sendable {
     ///
     /// A file that is wrong costs itself.
     private static func registry(
-        _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger
-    ) throws -> (Registry, CollectorsDirectory?) {
-        guard let path = configuration.collectorsDirectory else {
-            return (try Registry(limited(catalogue.entries, by: configuration)), nil)
+        _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger, trying trial: [String]
+    ) throws -> (Registry, CollectorsDirectory?, [PlacedDefinition]) {
+        let path = configuration.collectorsDirectory
+        let tried =
+            trial.isEmpty ? nil : try CollectorsDirectory.trying(trial, beside: path, among: catalogue.entries)
+        guard let directory = tried?.directory ?? path.map({ CollectorsDirectory($0, among: catalogue.entries) }) else {
+            return (try Registry(limited(catalogue.entries, by: configuration)), nil, [])
         }
-        let directory = CollectorsDirectory(path, among: catalogue.entries)
         for problem in directory.problems { logger.error("\(problem)") }
         for note in directory.notes { logger.notice("\(note)") }
-        return (try Registry(limited(directory.entries, by: configuration)), directory)
+        return (try Registry(limited(directory.entries, by: configuration)), directory, tried?.placed ?? [])
     }
 
     /// The collectors with the limits that the user wants.

@@ -27,15 +27,54 @@ struct CollectorsDirectory: Sendable {
     ///   - path: the folder.
     ///   - others: the collectors that there are without it.
     init(_ path: String, among others: [Registry.Entry]) {
+        self.init(among: others)
+        read(folder: path)
+    }
+
+    /// Makes a folder without files.
+    private init(among others: [Registry.Entry]) {
         entries = others
         for (index, entry) in others.enumerated() {
             places[entry.collector.name] = index
             // What is wrong among those is not for a file to answer for.
             _ = claims.claim(entry)
         }
+    }
+
+    /// Puts files that are being tried beside a folder's, or in the place of some of them.
+    ///
+    /// - Parameters:
+    ///   - trial: the files, which may be the folder's; pipes, too.
+    ///   - path: the folder, if there is one.
+    ///   - others: the collectors that there are without both.
+    /// - Returns: the folder with the files in it, and what they define.
+    /// - Throws: everything that is wrong with the files.
+    static func trying(
+        _ trial: [String], beside path: String?, among others: [Registry.Entry]
+    ) throws(FileProblems) -> (directory: CollectorsDirectory, placed: [PlacedDefinition]) {
+        var directory = CollectorsDirectory(among: others)
+        if let path { directory.read(folder: path, but: trial.compactMap { BoundedFile.identity($0) }) }
+        var all: [PlacedDefinition] = []
+        var wrong: [FileProblem] = []
+        for file in trial {
+            do throws(FileProblems) {
+                let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes).bytes
+                let placed = try DefinitionDecoder.definitions(in: bytes, file: file)
+                for one in placed { wrong += directory.put(one).map { one.problem($0) } }
+                all += placed
+            } catch {
+                wrong += error.problems
+            }
+        }
+        guard wrong.isEmpty else { throw FileProblems(problems: wrong) }
+        return (directory, all)
+    }
+
+    private mutating func read(folder path: String, but left: [BoundedFile.Identity] = []) {
         do {
             for name in try Self.files(in: path) {
                 let file = "\(path)/\(name)"
+                if let identity = BoundedFile.identity(file), left.contains(identity) { continue }
                 let wrong = read(file)
                 files.append(LastReading.File(path: file, isBad: !wrong.isEmpty))
                 problems += wrong

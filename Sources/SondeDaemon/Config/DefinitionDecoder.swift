@@ -13,7 +13,7 @@ struct DefinitionDecoder {
     static let columnKeys =
         Column.Kind.allCases.map(\.rawValue) + ["sql", "buckets", "sum", "count", "in", "other", "help", "metric"]
     /// The keys that only a histogram has.
-    private static let histogramKeys = ["buckets", "sum", "count"]
+    static let histogramKeys = ["buckets", "sum", "count"]
     /// The keys of `limit`.
     static let limitKeys = ["rows", "per_server", "by", "since", "cap"]
     /// The keys of `requires`.

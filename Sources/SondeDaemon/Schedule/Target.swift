@@ -31,6 +31,8 @@ struct Target: Sendable {
     /// Counts the sessions that this server may have of ours.
     let slots: Slots
     let logger: Logger
+    /// Who looks at what is about to be run; nobody, in a daemon.
+    var inspector: (any Inspector)?
 
     /// The time after a visit that reached the server at which it is asked again, even if nothing is due.
     ///
