@@ -20,7 +20,7 @@ struct Setup: Sendable {
     let registry: Registry
     /// What there is to know of the second name set.
     let second: SecondSet
-    let logger: Logger
+    var logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
     /// The files of `collectors_dir`.

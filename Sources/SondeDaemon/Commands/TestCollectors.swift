@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import NIOCore
 import Sonde
 
@@ -44,6 +45,8 @@ struct TestCollectors: AsyncParsableCommand {
         for placed in setup.placed where sources[placed.file] == nil { sources[placed.file] = SourceText([]) }
         let trial = Trial(setup.placed, sources: sources, isExplaining: explain)
         setup.inspector = trial
+        // What becomes of the collectors is told once, with its place.
+        setup.logger.logLevel = .critical
         try narrow(&setup.configuration, to: setup.placed, in: setup.registry)
         let engine = Engine(setup)
         for poller in engine.pollers { await poller.runOnce() }

@@ -44,6 +44,7 @@ struct StatementCheck {
     /// Has the statements prepared, and looks at their columns, their plans and the functions that they call.
     mutating func run(_ plan: Plan) async {
         var statements = statements(of: plan)
+        await checkCalls(statements)
         var refused: Set<String> = []
         // Without the column at fault there may be another one.
         while let column = await fault(in: statements) {
@@ -53,7 +54,6 @@ struct StatementCheck {
         }
         for statement in statements where hasSessions { await checkColumns(statement) }
         await checkScans(statements)
-        await checkCalls(statements)
     }
 
     /// How the server runs the statements, each of which it runs once more for this.
@@ -200,7 +200,7 @@ struct StatementCheck {
                 guard words.count == 2, let bytes = Int(words[0]), bytes >= Self.big else { continue }
                 let every = DurationText.text(definition.timing.every)
                 report(
-                    "reads all of \(words[1]), \(bytes >> 20) MB, each \(every): give it a condition that an index serves, or run it less often by cost: heavy",
+                    "reads all of \(words[1]), \(bytes >> 20) MB, every \(every): give it a condition that an index serves, or run it less often by cost: heavy",
                     at: nil, in: statement.step, isError: false)
             }
         }
