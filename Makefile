@@ -11,6 +11,10 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 ARGS ?=
 MINUTES ?= 3
+FUZZ ?= 300
+TIMES ?= 10
+TOGETHER ?= 3
+MAJORS ?= 17
 
 # An import that the manifest does not declare fails the build.
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -20,14 +24,15 @@ SCRATCH := .build
 DEBUG := $(SCRATCH)/debug/pgsonde
 RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
-PACKAGES := libyaml-dev zlib1g-dev pkg-config
+PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/Deploy/check $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested sanitize bench soak reference format clean install \
+.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference format clean install \
+	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
 help: ## Say what there is
@@ -36,7 +41,7 @@ help: ## Say what there is
 # A newer libpq-dev would draw in a newer libpq5, and that a newer server, restarted. So the headers are those of the
 # libpq5 that is there; where they cannot be had, newer ones are taken only if no postgresql package changes.
 deps: ## Install the system libraries that the build needs (Debian packages; nothing if they are there)
-	@if pkg-config --exists libpq yaml-0.1 zlib 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists libpq yaml-0.1 zlib libcrypt 2>/dev/null; then exit 0; fi; \
 	libpq=$$(dpkg-query -W -f '$${Version}' libpq5 2>/dev/null || true); \
 	install="$(APT) install -y --no-install-recommends --no-upgrade --no-remove"; \
 	exact="$$install libpq-dev$${libpq:+=$$libpq} $(PACKAGES)"; newest="$$install libpq-dev $(PACKAGES)"; \
@@ -74,6 +79,10 @@ test-nested: ## Build and test the nested packages: what a third party would wri
 		swift test --disable-xctest --package-path $$package --scratch-path $(SCRATCH); \
 	done
 
+fuzz: deps ## Run the tests with random input FUZZ (300) times as long as usual: some millions of inputs
+	$(BUILD) --build-tests
+	PGSONDE_FUZZ=$(FUZZ) swift test --skip-build --disable-xctest --filter 'FuzzTests|RandomCellsTests|RandomRowsTests' $(ARGS)
+
 sanitize: deps ## Run the tests under the thread and the address sanitizer
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" \
 		Tests/servers run -- swift test --disable-xctest --sanitize thread --scratch-path .build-tsan $(ARGS)
@@ -90,6 +99,10 @@ bench: release ## Run the benchmarks, beside floors in C, with a server of their
 soak: release ## Poll twenty times as often as usual for MINUTES (3), and fail if memory, files, threads or sessions grow
 	Tests/servers run --majors 17 -- Tests/soak $(RELEASE) --minutes $(MINUTES) $(ARGS)
 
+faults: deps ## Run each fault test TIMES (10) by itself and all of them TOGETHER (3) on MAJORS (17), and print a table
+	$(BUILD) --build-tests
+	Tests/servers run --majors $(MAJORS) -- Tests/faults --times $(TIMES) --together $(TOGETHER) $(ARGS)
+
 reference: build ## Renew config/metrics.md, the list of all metrics
 	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md
 
@@ -103,7 +116,7 @@ lint-format:
 
 lint-scripts:
 	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(SCRIPTS)
-	@bash -n .ci/run
+	@for script in .ci/run deploy/package deploy/debian/p*; do bash -n $$script || exit 1; done
 
 # No file over 500 lines, and nothing that ends the process instead of failing.
 lint-sources:
@@ -113,12 +126,13 @@ lint-sources:
 		echo "no try!, as! or fatalError() in Sources" >&2; exit 1; fi
 
 # The program does not exist at its place yet: systemd-analyze is shown a copy that names another one.
-lint-deploy:
+lint-deploy: build
 	@promtool=$$(Tests/servers env | python3 -c 'import json, sys; print(json.load(sys.stdin)["promtool"])'); \
 	"$$promtool" check config deploy/prometheus.yml
 	deploy/grafana/generate --check
 	Tests/Deploy/check rules
 	Tests/Deploy/check names
+	Tests/Deploy/check pages $(DEBUG)
 	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 	sed 's|^ExecStart=/usr/bin/pgsonde|ExecStart=/bin/true|' deploy/pgsonde.service >"$$copy/pgsonde.service"; \
@@ -134,23 +148,41 @@ lint-linkage: build
 
 install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
 	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi
-	install -Dm755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/pgsonde
+	@$(MAKE) --no-print-directory install-files
+
+# What `install` and the packages lay out, from a program that was built before.
+PROGRAM ?= $(RELEASE)
+install-files:
+	install -Dm755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/pgsonde
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md $(wildcard deploy/*.md)
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde/examples/collectors.d config/collectors.d/*.yaml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' deploy/pgsonde.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/pgsonde.service
+	@for unit in deploy/*.service; do \
+		sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' "$$unit" \
+			>"$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}"; \
+	done
 	@keep() { [ ! -e "$$1" ] || [ -e "$$2" ] || install -Dm644 "$$1" "$$2"; }; \
 	keep config/pgsonde.yaml $(DESTDIR)$(SYSCONFDIR)/pgsonde/pgsonde.yaml; \
 	keep deploy/pgsonde.default $(DESTDIR)$(SYSCONFDIR)/default/pgsonde
 	@share=$(DESTDIR)$(PREFIX)/share; made=$$(mktemp); trap 'rm -f "$$made"' EXIT; \
-	completion() { if $(RELEASE) --generate-completion-script $$1 >"$$made"; then install -Dm644 "$$made" "$$2"; fi; }; \
+	completion() { if $(PROGRAM) --generate-completion-script $$1 >"$$made"; then install -Dm644 "$$made" "$$2"; fi; }; \
 	completion bash $$share/bash-completion/completions/pgsonde; \
 	completion zsh $$share/zsh/site-functions/_pgsonde; \
 	completion fish $$share/fish/vendor_completions.d/pgsonde.fish; \
-	$(RELEASE) --experimental-dump-help | deploy/manpage >"$$made"; \
+	$(PROGRAM) --experimental-dump-help | deploy/manpage >"$$made"; \
 	install -Dm644 "$$made" $$share/man/man1/pgsonde.1
+
+deb: release ## Make a Debian package in .build/packages, with the Swift runtime inside
+	@deploy/package deb $(RELEASE) $(SCRATCH)/packages
+
+tarball: release ## Make an archive in .build/packages to unpack into /usr/local
+	@deploy/package tarball $(RELEASE) $(SCRATCH)/packages
+
+test-packages: build ## Install, upgrade, remove and purge the Debian package in a clean Debian below .build (as root)
+	@Tests/Deploy/packages $(DEBUG)
 
 clean: ## Delete what was built
 	rm -rf $(SCRATCH) .build-tsan .build-asan

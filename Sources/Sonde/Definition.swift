@@ -12,6 +12,9 @@ public struct Definition: Collector, Hashable {
         case `extension`(String)
     }
 
+    /// The ``searchPath`` that a role has by itself, from `ALTER ROLE`, `ALTER DATABASE` or the server's configuration.
+    public static let ownSearchPath = "default"
+
     /// Lower-case letters, digits and `_`.
     public let name: String
     /// One sentence: what it shows and where that comes from.
@@ -24,6 +27,10 @@ public struct Definition: Collector, Hashable {
     ///
     /// What stands for a column's expression is then the name that the column has in the result, by version where it changed.
     public let query: SQL?
+    /// The schemas in which names without one are looked up after `pg_catalog`, as `search_path` has them; nil for none.
+    ///
+    /// ``ownSearchPath`` stands for those that the role has by itself.
+    public let searchPath: String?
     /// Labels and metrics.
     public private(set) var columns: [Column]
     /// The kind of server that it asks.
@@ -59,6 +66,7 @@ public struct Definition: Collector, Hashable {
     ///   - help: one sentence.
     ///   - prefix: what the names of its metrics begin with; by default `pg_` and the name.
     ///   - from: the SQL after FROM.
+    ///   - searchPath: the schemas in which names without one are looked up after `pg_catalog`.
     ///   - columns: labels and metrics, in the order of the page.
     ///   - per: whether it runs once per server or in every database.
     ///   - on: the servers that it makes sense on.
@@ -73,14 +81,16 @@ public struct Definition: Collector, Hashable {
     ///   - limit: how many rows are shown by name; nil for all.
     ///   - enabled: whether it runs unless the user says otherwise.
     public init(
-        _ name: String, help: String, prefix: String? = nil, from: SQL, columns: [Column], per: Scope = .server,
-        on: ServerRole = .any, axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light,
+        _ name: String, help: String, prefix: String? = nil, from: SQL, searchPath: String? = nil, columns: [Column],
+        per: Scope = .server, on: ServerRole = .any, axis: Axis = .server, requires: Requirements = Requirements(),
+        cost: Cost = .light,
         every: Duration? = nil, timeout: Duration? = nil, expire: Duration? = nil, group: Bool = false,
         each: Bool = false, limit: Limit? = nil, enabled: Bool = true
     ) {
         self.init(
-            name, help: help, prefix: prefix, from: from, query: nil, columns: columns, kind: .postgresql, per: per,
-            on: on, axis: axis, requires: requires, cost: cost, every: every, timeout: timeout, expire: expire,
+            name, help: help, prefix: prefix, from: from, query: nil, searchPath: searchPath, columns: columns,
+            kind: .postgresql, per: per, on: on, axis: axis, requires: requires, cost: cost, every: every,
+            timeout: timeout, expire: expire,
             group: group, each: each, limit: limit, enabled: enabled)
     }
 
@@ -91,6 +101,7 @@ public struct Definition: Collector, Hashable {
     ///   - help: one sentence.
     ///   - prefix: what the names of its metrics begin with; by default `pg_` or, once, `pgbouncer_`, and the name.
     ///   - query: one statement that returns rows.
+    ///   - searchPath: the schemas in which names without one are looked up after `pg_catalog`.
     ///   - columns: labels and metrics, in the order of the page; what stands for an expression is the name of the query's column.
     ///   - kind: the kind of server that it asks.
     ///   - per: whether it runs once per server or in every database.
@@ -103,21 +114,23 @@ public struct Definition: Collector, Hashable {
     ///   - expire: the age at which its numbers leave the page, where three intervals do not fit.
     ///   - enabled: whether it runs unless the user says otherwise.
     public init(
-        _ name: String, help: String, prefix: String? = nil, query: SQL, columns: [Column],
+        _ name: String, help: String, prefix: String? = nil, query: SQL, searchPath: String? = nil, columns: [Column],
         kind: ServerKind = .postgresql, per: Scope = .server, on: ServerRole = .any, axis: Axis = .server,
         requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil, timeout: Duration? = nil,
         expire: Duration? = nil, enabled: Bool = true
     ) {
         self.init(
-            name, help: help, prefix: prefix, from: nil, query: query, columns: columns, kind: kind, per: per, on: on,
-            axis: axis, requires: requires, cost: cost, every: every, timeout: timeout, expire: expire, group: false,
+            name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath, columns: columns,
+            kind: kind, per: per, on: on, axis: axis, requires: requires, cost: cost, every: every, timeout: timeout,
+            expire: expire, group: false,
             each: false, limit: nil, enabled: enabled)
     }
 
     /// Makes a definition of whatever there is; what does not go together is for the registry to find.
     package init(
-        _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, columns: [Column], kind: ServerKind,
-        per: Scope, on: ServerRole, axis: Axis, requires: Requirements, cost: Cost, every: Duration?,
+        _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, searchPath: String? = nil,
+        columns: [Column], kind: ServerKind, per: Scope, on: ServerRole, axis: Axis, requires: Requirements, cost: Cost,
+        every: Duration?,
         timeout: Duration?, expire: Duration?, group: Bool, each: Bool, limit: Limit?, enabled: Bool
     ) {
         self.name = name
@@ -125,6 +138,7 @@ public struct Definition: Collector, Hashable {
         self.prefix = prefix ?? Self.prefix(of: name, kind)
         self.from = from ?? SQL([])
         self.query = query
+        self.searchPath = searchPath
         self.columns = columns
         self.kind = kind
         self.per = per
@@ -223,7 +237,7 @@ public struct Definition: Collector, Hashable {
         guard query == nil else {
             var text = SpannedText("")
             text.add(place(from), of: "from")
-            return .whole(text.step)
+            return .whole(text.step(searchPath: searchPath))
         }
         // A histogram of which a part is missing is none.
         let there = columns.flatMap { column in
@@ -238,6 +252,7 @@ public struct Definition: Collector, Hashable {
                 ? .skip(.version) : .skip(.unavailable("the server has, or allows, none of its columns"))
         }
         var query = Query(from: place(from), columns: there)
+        query.searchPath = searchPath
         if let limit {
             query.most = limit.cap
             if !refused.contains(Query.since) { query.began = limit.since?.text(for: version).map(place) }

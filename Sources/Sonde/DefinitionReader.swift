@@ -172,7 +172,8 @@ struct DefinitionReader: Reader {
             samples.sets.begin(fixed)
             for (column, name) in found {
                 let cell = unsafe rows.cell(row, column)
-                unsafe samples.sets.add(name, UnsafeBufferPointer(start: cell?.base, count: cell?.count ?? 0))
+                let text = unsafe UnsafeBufferPointer(start: cell?.base, count: cell?.count ?? 0)
+                unsafe samples.sets.add(name, Number.isTruth(rows.columns[column].type) ? Label.truth(text) : text)
             }
             let place = samples.sets.end()
             if place == nil { samples.counts.duplicates += 1 }

@@ -26,6 +26,8 @@ public struct Facts: Sendable, Hashable {
     public var database: String
     /// The extensions of that database, by name.
     public var extensions: [String: Extension]
+    /// The schemas of the extensions that are there and cannot be used, since the session has no privilege on them, by name.
+    public var closedExtensions: [String: String]
     /// The predefined roles (`pg_monitor`, `pg_read_all_stats`, …) whose privileges the session has.
     public var roles: Set<String>
     /// The privileges that the session has, of those that collectors ask for.
@@ -41,6 +43,7 @@ public struct Facts: Sendable, Hashable {
     public init(
         version: Version, isInRecovery: Bool = false, timeline: Int? = nil, startTime: Double = 0,
         database: String = "postgres", extensions: [String: Extension] = [:],
+        closedExtensions: [String: String] = [:],
         roles: Set<String> = ["pg_monitor", "pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables"],
         privileges: Set<Privilege> = [], absent: Set<Privilege> = [], settings: [String: String] = [:],
         relations: Set<String> = []
@@ -51,6 +54,7 @@ public struct Facts: Sendable, Hashable {
         self.startTime = startTime
         self.database = database
         self.extensions = extensions
+        self.closedExtensions = closedExtensions
         self.roles = roles
         self.privileges = privileges
         self.absent = absent

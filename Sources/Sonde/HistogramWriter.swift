@@ -41,7 +41,7 @@ struct HistogramWriter {
             bounds.count == counts.count
         else { return false }
         for (bound, count) in zip(bounds, counts) {
-            guard let bound = number(bound, scale) else { return false }
+            guard let bound = number(bound, scale).flatMap(Number.parse).map(Self.text) else { return false }
             guard put(count, .one, "_bucket", place, le: bound, into: &samples) else { return false }
         }
         return put(texts[3], .one, "_bucket", place, le: "+Inf", into: &samples)
@@ -81,6 +81,29 @@ struct HistogramWriter {
             let cell = unsafe Rows.Cell(base, count: buffer.count)
             return unsafe Number.put(cell, type: type, scale: scale, to: &out) ? out.string : nil
         }
+    }
+
+    /// A bound as Prometheus' own libraries write it, so that one bound is one series whatever its type in PostgreSQL was: `0.5`, `1e+06`.
+    static func text(_ bound: Double) -> String {
+        guard bound.isFinite, bound != 0 else { return bound == 0 ? "0" : bound < 0 ? "-Inf" : "+Inf" }
+        let parts = bound.magnitude.description.split(separator: "e")
+        let mantissa = parts[0].split(separator: ".")
+        let whole = mantissa[0].drop { $0 == "0" }
+        var digits = whole + (mantissa.count > 1 ? mantissa[1] : "")
+        var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + whole.count - 1
+        exponent -= digits.prefix { $0 == "0" }.count
+        digits = digits.drop { $0 == "0" }
+        while digits.last == "0" { digits.removeLast() }
+        let sign = bound < 0 ? "-" : ""
+        if exponent < -4 || exponent >= 6 {
+            let rest = digits.dropFirst()
+            let size = exponent.magnitude < 10 ? "0\(exponent.magnitude)" : "\(exponent.magnitude)"
+            return "\(sign)\(digits.prefix(1))\(rest.isEmpty ? "" : ".\(rest)")e\(exponent < 0 ? "-" : "+")\(size)"
+        }
+        if exponent < 0 { return "\(sign)0.\(String(repeating: "0", count: -exponent - 1))\(digits)" }
+        let missing = exponent + 1 - digits.count
+        if missing >= 0 { return "\(sign)\(digits)\(String(repeating: "0", count: missing))" }
+        return "\(sign)\(digits.prefix(exponent + 1)).\(digits.dropFirst(exponent + 1))"
     }
 
     /// The items of a one-dimensional array of numbers, `{1,2.5}`; nil for anything else.

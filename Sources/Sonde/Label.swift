@@ -36,6 +36,13 @@ package enum Label {
         out.append(UInt8(ascii: "\""))
     }
 
+    /// `true` or `false` for PostgreSQL's `t` and `f`.
+    @unsafe static func truth(_ cell: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        guard let first = unsafe cell.first else { return unsafe cell }
+        let word: StaticString = first == UInt8(ascii: "t") ? "true" : "false"
+        return unsafe UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    }
+
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         // NUL comes from no database, but ends the text for some of those who read it.

@@ -10,6 +10,8 @@ public struct Metric: Sendable, Hashable {
         case untyped
         /// Counts of how often a number was how large.
         case histogram
+        /// Quantiles of a number, with its sum and count.
+        case summary
         /// The constant 1, whose labels are the information.
         case info
 
@@ -54,14 +56,27 @@ public struct Metric: Sendable, Hashable {
         return text
     }
 
-    /// The names that its samples have: three for a histogram, else its own.
+    /// The names that its samples have: three for a histogram and for a summary, else its own.
     public var sampleNames: [String] {
-        kind == .histogram ? ["\(name)_bucket", "\(name)_sum", "\(name)_count"] : [name]
+        switch kind {
+        case .histogram: ["\(name)_bucket", "\(name)_sum", "\(name)_count"]
+        case .summary: [name, "\(name)_sum", "\(name)_count"]
+        case .counter, .gauge, .untyped, .info: [name]
+        }
+    }
+
+    /// The label that samples of its first name have beside those declared: the bound of a bucket, or a quantile.
+    package var partLabel: String? {
+        switch kind {
+        case .histogram: "le"
+        case .summary: "quantile"
+        case .counter, .gauge, .untyped, .info: nil
+        }
     }
 
     /// The names that nothing else may have: the family's, and those of its samples.
     package var names: [String] {
-        kind == .histogram ? [name] + sampleNames : [name]
+        Set([name] + sampleNames).sorted()
     }
 
     /// Whether a text is a metric name: letters, digits, `_` and `:`, not beginning with a digit.

@@ -13,6 +13,9 @@ enum Number {
         static let lsn: UInt32 = 3_220
     }
 
+    /// Whether cells of a type are true or false.
+    static func isTruth(_ type: UInt32) -> Bool { type == TypeID.bool }
+
     /// The room that a number takes beyond the bytes of its cell, whatever the cell's type and the unit.
     static let room = 40
 

@@ -13,6 +13,8 @@ struct Query {
     var most: Int?
     /// An expression that tells since when a row has counted.
     var began: String?
+    /// What `search_path` is while it runs.
+    var searchPath: String?
 
     /// The most relations that are read in one statement.
     ///
@@ -57,7 +59,7 @@ struct Query {
         }
         // One more, so that it shows that there are more.
         if let most { text.add("\nLIMIT \(most + 1)") }
-        return text.step
+        return text.step(searchPath: searchPath)
     }
 
     /// Page by page: a block that evaluates the metrics of one relation after the other, then a statement that reads what it found.
@@ -81,7 +83,7 @@ struct Query {
         text.add("\nFROM (SELECT c.oid FROM ")
         text.add(from, of: "from")
         text.add(") c")
-        return text.step
+        return text.step()
     }
 
     /// The block that evaluates the metrics of the next relations.
@@ -147,7 +149,7 @@ struct Query {
         text.add("\nFROM ")
         text.add(from, of: "from")
         text.add(Self.join)
-        return text.step
+        return text.step()
     }
 
     /// Puts what the block found beside the relations `q` of its page.

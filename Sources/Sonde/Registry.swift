@@ -117,6 +117,10 @@ public struct Registry: Sendable {
             if definition.each { problems.append("query and each exclude each other") }
             if definition.limit != nil { problems.append("query and limit exclude each other") }
         }
+        if let path = definition.searchPath {
+            if path.isEmpty || path.utf8.contains(0) { problems.append("search_path must name schemas, or be default") }
+            if definition.each { problems.append("search_path and each exclude each other: write the schemas") }
+        }
         problems += limitProblems(of: definition)
         if definition.each, definition.group { problems.append("each and group exclude each other") }
         if definition.kind == .pgbouncer { problems += Self.problems(ofConsole: definition) }
@@ -130,6 +134,7 @@ public struct Registry: Sendable {
         for (key, isThere) in [
             ("per", definition.per != .server), ("on", definition.on != .any), ("axis", definition.axis != .server),
             ("requires", definition.requires != Definition.Requirements()),
+            ("search_path", definition.searchPath != nil),
         ] where isThere {
             problems.append("\(key) means nothing to PgBouncer: remove it")
         }

@@ -45,7 +45,11 @@ extension Definition {
 
         /// What to say of an extension that is not there.
         static func missing(extension name: String, _ facts: Facts) -> String {
-            "needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"
+            if let schema = facts.closedExtensions[name] {
+                let grant = "GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO the monitoring role"
+                return "needs USAGE on the schema of extension \(name): in database \(facts.database), \(grant)"
+            }
+            return "needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"
         }
 
         private func missingPrivileges(in facts: Facts) -> String? {

@@ -42,6 +42,8 @@ public struct Samples: ~Copyable {
 
     /// Labels that samples may have without their metric's declaring them.
     private static let common = ["server", "datname"]
+    /// More names than a metric can have.
+    private static let mostNames = 4
 
     /// The families that may be added to.
     public private(set) var metrics: [Metric]
@@ -55,8 +57,18 @@ public struct Samples: ~Copyable {
     var sets = LabelSets()
     private var chunks: [Chunk] = []
     private var families: [Family]
-    /// The families by name, for collectors in code; made when the first sample is added.
-    private var indices: [String: Int] = [:]
+    /// Where samples of a name belong.
+    private struct Address {
+        /// -1 where no sample may have the name.
+        let metric: Int
+        /// Which of the metric's names it is.
+        let part: Int
+        /// The label that samples of this name have beside those that the metric declares.
+        let partLabel: String?
+    }
+
+    /// By name, for collectors in code; made when the first sample is added.
+    private var addresses: [String: Address] = [:]
 
     /// Makes an empty set of samples.
     ///
@@ -91,46 +103,60 @@ public struct Samples: ~Copyable {
     ///
     /// The labels are written in the order in which the metric declares them; one that is not given is empty, which to Prometheus
     /// is the same as absent. Before them come `server` and `datname`, which no metric declares, if they are given. A label set that its family has already is left out and counted. A sample of a family, or with a
-    /// label, that was not declared is left out and counted as unreadable.
+    /// label, that was not declared is left out and counted as unreadable. The buckets of a histogram are added one by one, as
+    /// `name_bucket` with the label `le`, and then `name_sum` and `name_count`.
     ///
     /// - Parameters:
     ///   - value: the value, in the metric's base unit.
-    ///   - name: the full name of one of ``metrics``.
+    ///   - name: the full name of one of ``metrics``; one of ``Metric/sampleNames`` for those that have several.
     ///   - labels: the sample's own labels, in any order.
     public mutating func add(_ value: Double, to name: String, labels: [(name: String, value: String)] = []) {
-        if indices.isEmpty {
-            for (index, metric) in metrics.enumerated() { indices[metric.name] = index }
+        findAddresses()
+        guard let address = addresses[name], address.metric >= 0 else { return skip() }
+        var declared = metrics[address.metric].labels
+        if let part = address.partLabel {
+            guard labels.contains(where: { $0.name == part }) else { return skip() }
+            declared.append(part)
         }
-        guard let metric = indices[name] else { return skip() }
-        guard writeSet(labels, declared: metrics[metric].labels) else {
+        guard writeSet(labels, declared: declared) else {
             sets.abandon()
             return skip()
         }
-        guard let place = sets.end(of: metric + 1) else {
+        guard let set = sets.end(of: address.metric * Self.mostNames + address.part + 1) else {
             counts.duplicates += 1
             return
         }
         let start = text.count
         text.append(name)
-        text.need(place.count + Number.room + 1)
-        unsafe text.put(sets.arena.base + place.start, place.count)
+        text.need(set.count + Number.room + 1)
+        unsafe text.put(sets.arena.base + set.start, set.count)
         unsafe Number.put(value, to: &text)
         text.append(UInt8(ascii: "\n"))
         counts.series += 1
-        close(metric, from: start)
+        close(address.metric, from: start)
     }
 
     /// Adds a family that was not known before the server was asked; of a name that is there already, the first stays.
     ///
     /// Its name begins with one of the collector's ``Collector/prefixes``, or it is left out of the page.
     public mutating func declare(_ metric: Metric) {
-        if indices.isEmpty {
-            for (index, metric) in metrics.enumerated() { indices[metric.name] = index }
-        }
-        guard indices[metric.name] == nil else { return }
-        indices[metric.name] = metrics.count
+        findAddresses()
+        guard !metric.names.contains(where: { addresses[$0] != nil }) else { return }
+        put(metric, at: metrics.count)
         metrics.append(metric)
         families.append(Family())
+    }
+
+    private mutating func findAddresses() {
+        guard addresses.isEmpty else { return }
+        for (index, metric) in metrics.enumerated() { put(metric, at: index) }
+    }
+
+    private mutating func put(_ metric: Metric, at index: Int) {
+        addresses[metric.name] = Address(metric: -1, part: 0, partLabel: nil)
+        for (part, name) in metric.sampleNames.enumerated() {
+            addresses[name] = Address(metric: index, part: part, partLabel: part == 0 ? metric.partLabel : nil)
+        }
     }
 
     /// Begins a label set; says whether each of the labels found its place in it.

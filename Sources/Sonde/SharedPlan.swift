@@ -35,7 +35,7 @@ package struct SharedPlan: Sendable {
 extension Definition {
     /// What this definition must have in common with others to share a plan with them; nil where it does not run.
     package func kinship(for facts: Facts, without refused: Set<String>) -> SharedPlan.Kinship? {
-        guard case .query(let query) = look(at: facts, without: refused) else { return nil }
+        guard searchPath == nil, case .query(let query) = look(at: facts, without: refused) else { return nil }
         return SharedPlan.Kinship(
             from: query.from, each: each, isGrouped: group, keys: group ? Set(query.keys.map(\.sql)) : [])
     }

@@ -37,7 +37,7 @@ struct SharedQuery {
         // What one of them wants all rows of is read whole.
         let most = queries.map(\.most)
         if let cap = most.compactMap({ $0 }).max(), !most.contains(nil) { text.add("\nLIMIT \(cap + 1)") }
-        return text.step
+        return text.step()
     }
 
     /// Page by page, each relation opened once for all.
@@ -70,7 +70,7 @@ struct SharedQuery {
         text.add("\nFROM ")
         text.add(from, of: "from")
         text.add(Query.join)
-        return text.step
+        return text.step()
     }
 
     private static func key(_ query: Int, _ index: Int) -> String {

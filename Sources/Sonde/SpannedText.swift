@@ -8,7 +8,7 @@ struct SpannedText {
         add(text)
     }
 
-    var step: Step { Step(sql, spans: spans) }
+    func step(searchPath: String? = nil) -> Step { Step(sql, spans: spans, searchPath: searchPath) }
 
     mutating func add(_ text: String) {
         sql += text

@@ -18,11 +18,16 @@ public struct Step: Sendable, Hashable {
     public let sql: String
     /// Where each column's expression stands, so that an error's position names the column at fault.
     public let spans: [Span]
+    /// What `search_path` is while it runs; nil for `pg_catalog` alone.
+    ///
+    /// See ``Definition/searchPath``.
+    public let searchPath: String?
 
     /// Makes a step.
-    public init(_ sql: String, spans: [Span] = []) {
+    public init(_ sql: String, spans: [Span] = [], searchPath: String? = nil) {
         self.sql = sql
         self.spans = spans
+        self.searchPath = searchPath
     }
 
     /// The statement that has the server look at this one without running it.

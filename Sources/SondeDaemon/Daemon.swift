@@ -80,11 +80,19 @@ public enum Daemon {
         let reloader = Reloader(setup) { [collectors] in
             try $collectors.withValue(collectors) { try load?() ?? setup }
         }
+        let security = reloader.engine.security
         let server = HTTPServer(
-            listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger
-        ) { request in await reloader.engine.routes.answer(request) { await reloader.reload() } }
+            listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger,
+            security: security
+        ) { request in
+            await security.answer(request) { request in
+                await reloader.engine.routes.answer(request) { await reloader.reload() }
+            }
+        }
         // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
-        let services: [any Service] = [LastResort(), reloader, server]
+        var services: [any Service] = [LastResort(), reloader]
+        if security.path != nil { services.append(WebGuardWatch(guarded: security, logger: setup.logger)) }
+        services.append(server)
         let configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: setup.logger)

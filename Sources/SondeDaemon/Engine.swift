@@ -10,8 +10,12 @@ struct Engine: Sendable {
     /// What sends on what is published; nil unless the user wants it.
     let output: FFWDOutput?
     let pollers: [Poller]
+    /// Polls what asks no server; nil where there is nothing of the kind.
+    let localPoller: LocalPoller?
     let page: Page
     let routes: Routes
+    /// What stands before the routes.
+    let security: WebGuard
 
     /// How it went when the configuration was last read.
     var reading: LastReading { page.status.reading }
@@ -56,7 +60,7 @@ struct Engine: Sendable {
         var adopted: [(poller: Poller, target: Target)] = []
         var moves: [Int: Store.Move] = [:]
         for (index, server) in configuration.servers.enumerated() {
-            let ours = enabled.filter { collectors[$0].kind == server.kind }
+            let ours = enabled.filter { collectors[$0].asks(server.kind) }
             var places: [Int: Places] = [:]
             for collector in ours where collectors[collector].per == .database {
                 places[collector] = collectors[collector].limit?.perServer.map { Places(total: $0) }
@@ -72,7 +76,9 @@ struct Engine: Sendable {
                 isLabelled: isLabelled,
                 second: setup.second,
                 base: base, store: store, watch: watch, threads: last?.threads ?? AbandonedThreads(),
-                slots: last?.slots ?? Slots(budget: server.connections), logger: logger, inspector: setup.inspector)
+                slots: last?.slots ?? Slots(budget: server.connections),
+                logins: last?.logins ?? LoginRate(perHour: server.loginsPerHour), logger: logger,
+                inspector: setup.inspector)
             guard let same, let last else {
                 pollers.append(Poller(target))
                 continue
@@ -87,19 +93,57 @@ struct Engine: Sendable {
             adopted.append((same, target))
         }
         self.pollers = pollers
+        var local: (collectors: [Int], watch: Watch)?
+        let locals = collectors.indices.filter { collectors[$0] is any LocalCollector }
+        if !locals.isEmpty {
+            let watch = Watch(name: "", base: base, collectors: registry.entries.count)
+            watch.disable(locals.filter { !enabled.contains($0) })
+            if let before, let last = before.page.status.local {
+                let stays = before.localMoves(to: registry, enabled: enabled)
+                watch.succeed(last.watch, moves: stays)
+                moves[Store.Source.local] = Store.Move(server: Store.Source.local, collectors: stays)
+            }
+            local = (locals, watch)
+        }
+        localPoller = local.map {
+            LocalPoller(
+                $0.collectors.filter(enabled.contains), registry, timings: timings, store: store, watch: $0.watch,
+                logger: logger)
+        }
         if let before { store.succeed(before.page.store, moves: moves) }
         for (poller, target) in adopted { poller.adopt(target) }
+        security = before?.security ?? WebGuard(setup.web)
         let status = Status(
             registry: registry, timings: timings, watches: watches, isLabelled: isLabelled,
             scrapes: before?.page.status.scrapes ?? ScrapeCount(), reading: before?.reading ?? LastReading(),
-            second: setup.second, output: output)
+            second: setup.second, output: output, security: security, local: local)
         page = Page(store: store, status: status)
         routes = Routes(
-            page: page, pollers: pollers, telemetryPath: configuration.web.telemetryPath,
-            hasLifecycle: configuration.web.hasLifecycle)
+            source: StatusReport.Source(
+                configuration: configuration, page: page, pollers: pollers, localPoller: localPoller))
         if before == nil {
             reading.note(problems: setup.problems.map(\.description), files: setup.files, isInForce: true)
         }
+    }
+
+    /// Where the collectors that ask no server are in another registry, as far as they are the same and run in it.
+    private func localMoves(to next: Registry, enabled: Set<Int>) -> [Int: Int] {
+        var moves: [Int: Int] = [:]
+        for (old, entry) in registry.entries.enumerated() {
+            guard let collector = entry.collector as? any LocalCollector,
+                let new = next.entries.firstIndex(where: { $0.collector.name == collector.name }),
+                enabled.contains(new),
+                let other = next.entries[new].collector as? any LocalCollector
+            else { continue }
+            // One in code is what the program has; only a file's can have changed.
+            if let command = collector as? ExecCollector {
+                guard let changed = other as? ExecCollector, command.shows(as: changed) else { continue }
+            } else if other is ExecCollector {
+                continue
+            }
+            moves[old] = new
+        }
+        return moves
     }
 
     /// Whether another configuration sends on the same, so that what sends it can stay.

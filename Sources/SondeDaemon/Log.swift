@@ -1,14 +1,16 @@
 import Glibc
 import Logging
 
-/// Writes log lines to standard error, a line each, as `key=value` pairs or as JSON.
+/// Writes log lines, a line each, as `key=value` pairs or as JSON.
 struct Log: LogHandler {
     let format: Configuration.LogFormat
+    private let stream: LogStream
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
-    init(format: Configuration.LogFormat, level: Logger.Level) {
+    init(format: Configuration.LogFormat, level: Logger.Level, to stream: LogStream) {
         self.format = format
+        self.stream = stream
         logLevel = level
     }
 
@@ -18,44 +20,28 @@ struct Log: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = [("ts", Self.timestamp()), ("level", event.level.rawValue), ("msg", event.message.description)]
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        fields += all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-        var line: String
-        switch format {
-        case .logfmt: line = fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ")
-        case .json: line = "{" + fields.map { "\(Self.json($0)):\(Self.json($1))" }.joined(separator: ",") + "}"
+        let line = line(event.level, event.message.description, all)
+        stream.write(line) { lost in
+            self.line(.warning, "log lines were lost: nobody read them, or the disk was full", ["lines": "\(lost)"])
         }
-        line += "\n"
-        line.withUTF8 { bytes in
-            // One call a line, so that lines of several threads do not mix; a full disk or a closed pipe is no reason to stop.
-            _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+
+    private func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
+        var fields = [("ts", Self.timestamp()), ("level", level.rawValue), ("msg", message)]
+        fields += metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+        switch format {
+        case .logfmt: return fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ") + "\n"
+        case .json:
+            return "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",") + "}\n"
         }
     }
 
     private static func quoted(_ text: String) -> String {
         let isPlain = text.unicodeScalars.allSatisfy {
-            $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\\" && $0 != "\u{7F}"
+            $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\\" && !("\u{7F}"..."\u{9F}").contains($0)
         }
-        return isPlain && !text.isEmpty ? text : json(text)
-    }
-
-    /// Text in quotes; control characters never reach a terminal.
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for character in text.unicodeScalars {
-            switch character {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}":
-                let hex = String(character.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result + "\""
+        return isPlain && !text.isEmpty ? text : JSON.quoted(text)
     }
 
     private static func timestamp() -> String {

@@ -119,6 +119,8 @@ actor Reloader: Service {
             starting.yield { await poller.run() }
         }
         for poller in old where !engine.pollers.contains(where: { $0 === poller }) { poller.end() }
+        before?.localPoller?.end()
+        if let poller = engine.localPoller { starting.yield { await poller.run() } }
         guard engine.output !== before?.output else { return }
         before?.output?.end()
         if let output = engine.output { starting.yield { await output.run() } }

@@ -1,7 +1,7 @@
 private import Synchronization
 
 /// A value that comes once, from whoever has one first.
-final class Answer<Value: Sendable>: Sendable {
+package final class Answer<Value: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Value, Never>)
@@ -10,10 +10,13 @@ final class Answer<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.open)
 
+    /// Makes one that waits for its value.
+    package init() {}
+
     /// Gives the value.
     ///
     /// - Returns: false where one had been given before.
-    @discardableResult func give(_ value: Value) -> Bool {
+    @discardableResult package func give(_ value: Value) -> Bool {
         let (isFirst, continuation) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
             switch state {
             case .given:
@@ -31,7 +34,7 @@ final class Answer<Value: Sendable>: Sendable {
     }
 
     /// The value, as soon as there is one; to be awaited once.
-    var value: Value {
+    package var value: Value {
         get async {
             await withCheckedContinuation { continuation in
                 let given = state.withLock { state -> Value? in

@@ -19,8 +19,8 @@ package enum FactsQuery {
         UNION ALL SELECT 'recovery', NULL, pg_is_in_recovery()::text, NULL
         UNION ALL SELECT 'start', NULL, extract(epoch FROM pg_postmaster_start_time())::text, NULL
         UNION ALL SELECT 'database', current_database()::text, NULL, NULL
-        UNION ALL SELECT 'extension', extname::text, extversion, nspname::text
-        FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        UNION ALL SELECT CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN 'extension' ELSE 'closed' END,
+        extname::text, extversion, nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
         UNION ALL SELECT 'role', rolname::text, NULL, NULL
         FROM pg_roles WHERE starts_with(rolname::text, 'pg_') AND pg_has_role(oid, 'USAGE')
         \(withTimeline ? "UNION ALL SELECT 'timeline', NULL, timeline_id::text, NULL FROM pg_control_checkpoint()" : "")
@@ -58,6 +58,7 @@ extension Facts {
             case "database": database = name
             case "extension":
                 extensions[name] = Extension(version: Version(value) ?? 0, schema: rows.text(row, "more") ?? "")
+            case "closed": closedExtensions[name] = rows.text(row, "more") ?? ""
             case "role": roles.insert(name)
             case "privilege":
                 // NULL: there is no such object.

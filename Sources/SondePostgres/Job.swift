@@ -12,13 +12,18 @@ package struct Job: Sendable, Hashable {
     package var prepared: Bool
     /// Whether it is only looked at: the server says what columns it would have, and runs nothing.
     package var isDescription = false
+    /// What `search_path` is while it runs; nil for `pg_catalog` alone, `default` for what the role has by itself.
+    package var searchPath: String?
 
     /// Makes a job.
-    package init(step: Int, sql: String, collector: String, timeout: Duration, prepared: Bool = true) {
+    package init(
+        step: Int, sql: String, collector: String, timeout: Duration, prepared: Bool = true, searchPath: String? = nil
+    ) {
         self.step = step
         self.sql = sql
         self.collector = collector
         self.timeout = timeout
         self.prepared = prepared
+        self.searchPath = searchPath
     }
 }

@@ -22,6 +22,8 @@ struct PipelineRun {
     private var isSecondRound = false
     private var previousEnd = ContinuousClock.now
     private var isPreviousCancelled = false
+    /// When what runs is to have ended, since we were interrupted.
+    private var leaving: ContinuousClock.Instant?
 
     init(_ link: Link, jobs: [Job], sink: any RowSink) {
         self.link = link
@@ -43,6 +45,10 @@ struct PipelineRun {
                 failure = error
                 return
             }
+            if leaving != nil, !again.isEmpty {
+                failure = PostgresError(.other, message: "interrupted")
+                return
+            }
             round = again
             isSecondRound = true
         }
@@ -56,6 +62,8 @@ struct PipelineRun {
             return link.send(sql) && link.sendSync()
         case .job(let index):
             let job = jobs[index]
+            // Local to the implicit transaction that the sync ends.
+            if let path = job.searchPath, !link.send(SearchPath.setting(path)) { return false }
             if job.isDescription {
                 return link.sendPrepare("", job.sql) && link.sendDescribe("") && link.sendSync()
             }
@@ -75,7 +83,8 @@ struct PipelineRun {
         let job = index.map { jobs[$0] }
         var outcome = Outcome()
         var running = RunningJob(
-            link, timeout: job?.timeout ?? .seconds(2), collector: job?.collector, start: previousEnd)
+            link, timeout: job?.timeout ?? .seconds(2), collector: job?.collector, start: previousEnd,
+            leaving: leaving)
         do throws(PostgresError) {
             try read(job, &running, into: &outcome)
         } catch {
@@ -91,7 +100,9 @@ struct PipelineRun {
         if let index, outcome.error == nil, jobs[index].prepared { link.statements.succeed(jobs[index].sql) }
         if let index, !goesAgain(index, outcome.error, running) { outcomes[index] = outcome }
         isPreviousCancelled = running.isCancelled
-        if running.isInterrupted, !isLast { throw running.ended }
+        leaving = running.leaving
+        // All has been sent: what is short comes to its end, and leaves no trace in the server's log.
+        if running.isInterrupted, running.isCancelled, !isLast { throw running.ended }
     }
 
     private mutating func finish(_ outcome: inout Outcome, _ running: RunningJob) {
@@ -104,6 +115,7 @@ struct PipelineRun {
         _ job: Job?, _ running: inout RunningJob, into outcome: inout Outcome
     ) throws(PostgresError) {
         var gaps = 0
+        var isPathSet = job?.searchPath == nil
         while true {
             guard let reply = try running.reply() else {
                 gaps += 1
@@ -115,6 +127,8 @@ struct PipelineRun {
             switch reply.kind {
             case .sync:
                 return
+            case .rows where !isPathSet:
+                isPathSet = true
             case .rows:
                 if let job { (outcome.rows, outcome.bytes) = reply.deliver(to: sink, step: job.step) }
             case .description:

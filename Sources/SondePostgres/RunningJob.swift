@@ -2,6 +2,8 @@
 struct RunningJob {
     /// The time that a cancelled statement has to end.
     private static let grace = Duration.seconds(1)
+    /// The time that what runs still has once it is interrupted: a statement that is cancelled is an error in the server's log.
+    private static let farewell = Duration.milliseconds(500)
 
     private let link: Link
     private let collector: String?
@@ -9,16 +11,22 @@ struct RunningJob {
     private var deadline: ContinuousClock.Instant
     private var lastChance: ContinuousClock.Instant?
     private(set) var isCancelled = false
-    private(set) var isInterrupted = false
+    /// When the server is asked to end what runs, since we were interrupted.
+    private(set) var leaving: ContinuousClock.Instant?
+    var isInterrupted: Bool { leaving != nil }
     /// When the job before it ended.
     let start: ContinuousClock.Instant
 
-    init(_ link: Link, timeout: Duration, collector: String?, start: ContinuousClock.Instant = .now) {
+    init(
+        _ link: Link, timeout: Duration, collector: String?, start: ContinuousClock.Instant = .now,
+        leaving: ContinuousClock.Instant? = nil
+    ) {
         self.link = link
         self.timeout = timeout
         self.collector = collector
         self.start = start
-        deadline = start + timeout
+        self.leaving = leaving
+        deadline = min(start + timeout, leaving ?? start + timeout)
     }
 
     /// The next reply; nil between two statements' replies.
@@ -30,7 +38,11 @@ struct RunningJob {
             case .ready: return link.reply()
             case .lost: throw lost(link.message)
             case .tooLarge: throw PostgresError(.other, message: "the result is too large", collector: collector)
-            case .interrupted: isInterrupted = true
+            case .interrupted:
+                let end = ContinuousClock.now + Self.farewell
+                leaving = end
+                deadline = min(deadline, end)
+                continue
             case .deadline: if isCancelled { throw ended }
             }
             guard !isCancelled else { continue }
@@ -43,7 +55,7 @@ struct RunningJob {
             }
             isCancelled = true
             guard link.requestCancel() else { throw ended }
-            deadline = .now + Self.grace
+            deadline = .now + (isInterrupted ? Self.farewell : Self.grace)
         }
     }
 

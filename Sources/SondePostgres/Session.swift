@@ -22,13 +22,16 @@ final class Session {
             throw PostgresError(.network, message: link.message)
         }
         guard settings.way == .direct else { return }
+        let path = Job(step: 0, sql: SearchPath.first, collector: "", timeout: deadline - .now, prepared: false)
         for checksConnection in [true, false] {
             let sql = SessionSettings(settings).first(
                 encoding: link.isRaw ? "SQL_ASCII" : nil, checksConnection: checksConnection)
             let job = Job(step: 0, sql: sql, collector: "", timeout: deadline - .now, prepared: false)
-            guard var error = run([job], into: Unread()).first?.error else { return }
+            let outcomes = run([path, job], into: Unread())
+            guard var error = outcomes.lazy.compactMap(\.error).first else { return }
             error.collector = nil
-            if isOver { throw error }
+            // Without the first one names would be looked up anywhere.
+            if isOver || outcomes.first?.error != nil { throw error }
         }
     }
 

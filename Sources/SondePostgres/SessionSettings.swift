@@ -8,7 +8,6 @@ struct SessionSettings {
 
     private var transaction: [(name: String, value: String)] {
         [
-            ("search_path", "pg_catalog"),
             ("statement_timeout", milliseconds(settings.statementTimeout)),
             ("lock_timeout", milliseconds(settings.lockTimeout)),
             ("idle_in_transaction_session_timeout", milliseconds(settings.idleInTransactionTimeout)),
@@ -52,12 +51,13 @@ struct SessionSettings {
     /// - Parameters:
     ///   - version: the server's, as libpq numbers it.
     ///   - encoding: a client encoding to change to.
+    ///   - searchPath: as a job has it.
     /// - Returns: statements to stand before the one that is meant.
-    func begin(version: Int32, encoding: String?) -> [String] {
+    func begin(version: Int32, encoding: String?, searchPath: String? = nil) -> [String] {
         var local = transaction
         if version >= 150_000 { local.append(("stats_fetch_consistency", "none")) }
         if let encoding { local.append(("client_encoding", encoding)) }
-        return ["BEGIN READ ONLY"] + local.map { "SET LOCAL \($0) = '\($1)'" }
+        return ["BEGIN READ ONLY"] + local.map { "SET LOCAL \($0) = '\($1)'" } + SearchPath.settings(searchPath)
     }
 
     private func milliseconds(_ duration: Duration) -> String {

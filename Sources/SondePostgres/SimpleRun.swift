@@ -41,7 +41,11 @@ struct SimpleRun {
     /// - Returns: whether it is to be run once more.
     private mutating func runOne(_ index: Int, mayRepeat: Bool) throws(PostgresError) -> Bool {
         let job = jobs[index]
-        let begin = isConsole ? [] : settings.begin(version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil)
+        let begin =
+            isConsole
+            ? []
+            : settings.begin(
+                version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil, searchPath: job.searchPath)
         let prefix = begin.map { $0 + "; " }.joined()
         var running = RunningJob(link, timeout: job.timeout, collector: job.collector)
         var outcome = Outcome()

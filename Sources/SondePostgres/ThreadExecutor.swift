@@ -1,11 +1,11 @@
 private import Glibc
 private import Synchronization
 
-/// Runs an actor's jobs on a thread of its own, so that waiting in libpq blocks nobody else.
+/// Runs the jobs of an actor, or of tasks, on a thread of its own, so that what waits there blocks nobody else.
 ///
 /// The thread begins when a job comes and there is none, stays while the executor is held, and ends when nothing is left to do. So a job
 /// that comes late, the actor's deinit for one, runs as well.
-@safe final class ThreadExecutor: SerialExecutor {
+@safe package final class ThreadExecutor: SerialExecutor, TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
         var hasThread = false
@@ -16,7 +16,13 @@ private import Synchronization
     // A pointer since a semaphore must not move; sem_post and sem_wait are safe on any thread.
     private nonisolated(unsafe) let wake: UnsafeMutablePointer<sem_t>
 
-    init() {
+    private let thread: DetachedThread.Kind
+
+    /// Makes an executor without a thread.
+    ///
+    /// - Parameter thread: what its thread is for.
+    package init(_ thread: DetachedThread.Kind = .session) {
+        self.thread = thread
         unsafe wake = .allocate(capacity: 1)
         unsafe wake.initialize(to: sem_t())
         unsafe sem_init(wake, 0, 0)
@@ -27,7 +33,7 @@ private import Synchronization
         unsafe wake.deallocate()
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let needsThread = state.withLock { state in
             state.jobs.append(job)
@@ -39,16 +45,16 @@ private import Synchronization
             return
         }
         // Without a thread to be had the job runs here: it blocks a thread that is not ours, but its awaiter does not hang.
-        if !DetachedThread.start({ self.work() }) { work() }
+        if !DetachedThread.start(thread, { self.work() }) { work() }
     }
 
     /// Keeps the thread while there is nothing to do.
-    func hold() {
+    package func hold() {
         state.withLock { $0.isHeld = true }
     }
 
     /// Lets the thread end when there is nothing to do.
-    func letGo() {
+    package func letGo() {
         state.withLock { $0.isHeld = false }
         unsafe sem_post(wake)
     }
@@ -64,7 +70,12 @@ private import Synchronization
                 return state.jobs
             }
             guard let jobs else { return }
-            for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for job in jobs {
+                switch thread {
+                case .session: unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+                case .guest: unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+                }
+            }
             if jobs.isEmpty { unsafe sem_wait(wake) }
         }
     }

@@ -135,6 +135,30 @@ struct ConnectionTests {
         }
     }
 
+    @Test("names are looked up elsewhere for one job only, and nowhere but in pg_catalog before and after")
+    func searchPath() async throws {
+        for server in TestServers.newest {
+            let settings = server.settings("monitor", ["options": "-c search_path=information_schema"])
+            try await server.withConnection(settings) { connection async throws in
+                let ask = "SELECT current_setting('search_path') AS x"
+                for prepared in [false, true, true, true] {
+                    let sink = TestSink()
+                    var jobs: [Job] = [ask, ask, "SELECT count(*) >= 0 AS x FROM sql_features", "SELECT nope", ask]
+                        .enumerated()
+                        .map { .test($0.element, step: $0.offset, prepared: prepared) }
+                    jobs[1].searchPath = #"public, "it's \""#
+                    jobs[2].searchPath = "default"
+                    jobs[3].searchPath = "public"
+                    let outcomes = await connection.run(jobs, into: sink)
+                    #expect(outcomes.map { $0.error?.sqlstate } == [nil, nil, nil, "42703", nil])
+                    #expect(outcomes[3].error?.position == 8)
+                    #expect(sink.tables[0] == [["pg_catalog"]] && sink.tables[4] == [["pg_catalog"]])
+                    #expect(sink.tables[1] == [[#"public, "it's \""#]] && sink.tables[2] == [["t"]])
+                }
+            }
+        }
+    }
+
     @Test("notices come in one line, without control characters", arguments: TestServers.all)
     func notices(server: TestServers.Server) async throws {
         let heard = Mutex<[String]>([])

@@ -93,19 +93,24 @@ struct ConnectionWayTests {
                     "SELECT current_setting('lock_timeout') AS x, current_setting('statement_timeout') AS y -- last",
                     step: 7),
                 .test("SELECT name FROM pg_prepared_statements", step: 8),
+                Job(step: 9, sql: "SHOW search_path", collector: "x", timeout: .seconds(30), searchPath: "a, 'b'"),
+                Job(step: 10, sql: "SHOW search_path", collector: "x", timeout: .seconds(30), searchPath: "default"),
             ]
             let outcomes = await connection.run(jobs, into: sink)
             #expect(
-                outcomes.map { $0.error?.sqlstate } == [nil, "42703", "22012", "57014", nil, "25006", nil, nil, nil])
+                outcomes.map { $0.error?.sqlstate } == [
+                    nil, "42703", "22012", "57014", nil, "25006", nil, nil, nil, nil, nil,
+                ])
             #expect(
                 outcomes.map { $0.error?.errorClass } == [
-                    nil, .undefined, .other, .timeout, nil, .other, .other, nil, nil,
+                    nil, .undefined, .other, .timeout, nil, .other, .other, nil, nil, nil, nil,
                 ])
             #expect(outcomes[1].error?.position == 8)
             #expect(sink.tables[0] == [["pg_catalog", "on"]])
             #expect(sink.tables[4] == [["x"]])
             #expect(sink.tables[7] == [["500ms", "1min"]])
             #expect(sink.tables[8] == [])
+            #expect(sink.tables[9] == [["a, 'b'"]] && sink.tables[10] == [[#""$user", public"#]])
             #expect(connection.isOpen)
         }
         // The sessions behind it are as they were before us.

@@ -11,6 +11,8 @@ struct FaultConfiguration {
     var slow: String? = "2s"
     /// Collectors that are switched off.
     var without: Set<String> = []
+    /// Collectors that are switched on.
+    var with: Set<String> = []
     /// Whether only those of the fast lane run.
     var onlyFast = false
     /// How many relations are shown by name; nil for the collectors' own limits.
@@ -34,7 +36,8 @@ struct FaultConfiguration {
                 lines.append("  \(collector.name): false")
             } else if let interval = isFast ? every : slow {
                 let more = collector.limit != nil ? limit.map { ", limit: \($0)" } ?? "" : ""
-                lines.append("  \(collector.name): {every: \(interval)\(more)}")
+                let switched = with.contains(collector.name) ? ", enabled: true" : ""
+                lines.append("  \(collector.name): {every: \(interval)\(more)\(switched)}")
             }
         }
         return (lines + [more, ""]).joined(separator: "\n")

@@ -37,6 +37,29 @@ final class FaultSampler: Sendable {
         }
     }
 
+    /// Counts the processes that serve a role: also while the server takes nobody in, is frozen, or is not there.
+    static func countingProcesses<Value: Sendable>(
+        of role: String = "monitor", _ fault: FaultServer, isolation: isolated (any Actor)? = #isolation,
+        _ body: (FaultSampler) async throws -> Value
+    ) async throws -> Value {
+        let sampler = FaultSampler()
+        return try await withThrowingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    let count = Double(fault.titles(of: role).count)
+                    sampler.state.withLock { state in
+                        state.count += 1
+                        state.most = max(state.most, count)
+                    }
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            let value = try await body(sampler)
+            group.cancelAll()
+            return value
+        }
+    }
+
     /// The sessions of a role.
     static func sessions(of role: String = "monitor") -> String {
         "SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '\(role)'"

@@ -36,18 +36,80 @@ struct FaultServer: Sendable {
         _ = try? await blocking { try Shell.run(Self.script, ["stop", server.name]) }
     }
 
+    /// Ends the server, as `pg_ctl stop` does, and waits until all of it is gone.
+    func halt(_ signal: Int32 = SIGINT) async throws {
+        let all = processes
+        kill(postmaster, signal)
+        try await eventually("the server has ended", within: .seconds(20)) { !all.contains(where: Self.isAlive) }
+    }
+
+    /// Starts it again.
+    ///
+    /// - Parameter waits: whether to wait until it takes connections.
+    /// - Throws: why it does not start.
+    func resume(waits: Bool = true) async throws {
+        let words = ["resume", server.name] + (waits ? [] : ["--no-wait"])
+        _ = try await blocking { try Shell.run(Self.script, words) }
+    }
+
     /// Runs SQL as the superuser.
     @discardableResult
     func sql(_ text: String, database: String = "postgres") async throws -> String {
         try await blocking { try Shell.psql(server, text, database: database) }
     }
 
+    /// The environment by which a client connects.
+    func environment(role: String = "postgres", application: String = "test") -> [String: String] {
+        [
+            "PGHOST": server.host, "PGPORT": "\(server.port)", "PGUSER": role, "PGPASSWORD": role,
+            "PGDATABASE": "postgres", "PGAPPNAME": application,
+        ]
+    }
+
+    // MARK: Files
+
+    /// A file of the server's.
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(server.dataDir)/\(name)", encoding: .utf8)
+    }
+
+    /// Writes a file of the server's, who can read it as its own.
+    func write(_ name: String, _ text: String) throws {
+        let path = "\(server.dataDir)/\(name)"
+        var owner = stat()
+        _ = unsafe stat(server.dataDir, &owner)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        _ = unsafe chmod(path, 0o600)
+        _ = unsafe chown(path, owner.st_uid, owner.st_gid)
+    }
+
+    /// Adds settings, which hold from the next start or reload on.
+    func configure(_ lines: [String]) throws {
+        try write("postgresql.conf", try read("postgresql.conf") + lines.map { $0 + "\n" }.joined())
+    }
+
     // MARK: Processes
+
+    /// The postmaster, which is another one after a restart.
+    var postmaster: pid_t {
+        let data = FileManager.default.contents(atPath: server.dataDir + "/postmaster.pid") ?? Data()
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").first.flatMap { pid_t($0) } ?? server.pid
+    }
 
     /// The postmaster and its children.
     var processes: [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return [server.pid] + names.compactMap { pid_t($0) }.filter { Self.parent(of: $0) == server.pid }
+        let postmaster = postmaster
+        return [postmaster] + names.compactMap { pid_t($0) }.filter { Self.parent(of: $0) == postmaster }
+    }
+
+    /// The processes that serve a role, or are about to: what the server shows as their titles also when it answers nobody.
+    func titles(of role: String = "monitor") -> [String] {
+        processes.dropFirst().compactMap { process in
+            let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+            let title = String(decoding: line.prefix { $0 != 0 }, as: UTF8.self)
+            return title.contains(": \(role) ") ? title : nil
+        }
     }
 
     /// Stops all processes of the server, as a machine does that hangs.
@@ -64,6 +126,16 @@ struct FaultServer: Sendable {
     func crash() async throws {
         let process = try await sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
         if let process = pid_t(process) { kill(process, SIGKILL) }
+    }
+
+    /// Whether the server runs.
+    var isAlive: Bool { Self.isAlive(postmaster) }
+
+    /// Whether a process is there that has not ended, be it that nobody has taken note of its end.
+    static func isAlive(_ process: pid_t) -> Bool {
+        let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+        let state = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ").first
+        return state != nil && state != "Z"
     }
 
     private static func parent(of process: pid_t) -> pid_t? {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A proxy on loopback that delays each direction, and counts how often the client has spoken after the server.
+/// A proxy on loopback that delays each direction, counts how often the client has spoken after the server, and misbehaves on request.
 ///
 /// A thread per direction reads, another one sends what is old enough; all end with their connections.
 final class LatencyProxy: Sendable {
@@ -20,11 +20,33 @@ final class LatencyProxy: Sendable {
         let bytes = Mutex<(parts: [(due: ContinuousClock.Instant, bytes: [UInt8])], isOver: Bool)>(([], false))
     }
 
+    /// How it treats what comes.
+    enum Manner: Sendable {
+        case plain
+        /// Every byte vanishes, as do the ends of connections; what was connected then stays so until the manner changes, and is lost.
+        case silent
+        /// The server's bytes come one by one.
+        case bytewise
+        /// The next answer of the server is this, and the rest of it as it is.
+        case garbage([UInt8])
+    }
+
     let port: Int
     private let listener: Int32
     private let target: Int
     private let delay: Duration
     private let traffic = Mutex(Traffic())
+    private let present = Mutex(Manner.plain)
+
+    var manner: Manner {
+        get { present.withLock { $0 } }
+        set { present.withLock { $0 = newValue } }
+    }
+
+    /// Whether nothing comes through.
+    private var isSilent: Bool {
+        if case .silent = manner { true } else { false }
+    }
 
     /// How often a client has sent something after the server had: round trips.
     var bursts: Int { traffic.withLock { $0.bursts } }
@@ -70,9 +92,19 @@ final class LatencyProxy: Sendable {
                     traffic.start = now
                 }
             }
-            let part = Array(buffer[..<count])
+            if isSilent {
+                while isSilent { usleep(10_000) }
+                break
+            }
+            var part = Array(buffer[..<count])
+            if !isClient, case .garbage(let bytes) = manner {
+                part = bytes + part
+                manner = .plain
+            }
             queue.bytes.withLock { $0.parts.append((now + delay, part)) }
         }
+        // The end of a connection does not come through either.
+        while isSilent { usleep(10_000) }
         queue.bytes.withLock { $0.isOver = true }
     }
 
@@ -90,9 +122,15 @@ final class LatencyProxy: Sendable {
                 continue
             }
             var rest = part[...]
+            var isBytewise = false
+            if !isClient, case .bytewise = manner {
+                isBytewise = true
+                var one: Int32 = 1
+                _ = unsafe setsockopt(file, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            }
             while !rest.isEmpty {
                 let count = unsafe rest.withUnsafeBytes {
-                    unsafe Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    unsafe Glibc.send(file, $0.baseAddress, isBytewise ? 1 : $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard count > 0 else { break }
                 rest = rest.dropFirst(count)

@@ -174,7 +174,7 @@ struct NameSetTests {
     @Test(
         "what cannot be served as postgres_exporter does is refused",
         arguments: [
-            ["--web.config.file=/etc/web.yml"], ["--extend.query-path", "/etc/queries.yaml"], ["--metric-prefix=db"],
+            ["--metric-prefix=db"],
             ["--collection-timeout=soon"], ["--constantLabels=server=x"], ["--names=theirs"],
             ["--collector.no_such_thing"],
         ])

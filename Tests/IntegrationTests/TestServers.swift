@@ -46,6 +46,8 @@ struct TestServers: Decodable {
         let prometheus: String
         let promtool: String
         let psql: String
+        /// Chromium; nil where it could not be fetched.
+        let browser: String?
         let pythonpath: String
     }
 

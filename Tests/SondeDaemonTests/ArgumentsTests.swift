@@ -34,6 +34,7 @@ struct ArgumentsTests {
                 ["run", "--no-stat-statements.include_query"]
             ),
             (["--log.levle", "debug"], ["run", "--log.levle", "debug"]),
+            (["--collectors.exec", "once"], ["once", "--collectors.exec"]),
             (["--generate-completion-script", "bash"], ["--generate-completion-script", "bash"]),
             (["--help"], ["--help"]), (["--version"], ["--version"]), (["help", "run"], ["help", "run"]),
             (["collector", "show", "locks"], ["collector", "show", "locks"]),

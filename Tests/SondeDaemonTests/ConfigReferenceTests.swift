@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Sonde
 import SondeCollectors
 import Testing
@@ -22,7 +23,9 @@ struct ConfigReferenceTests {
         #expect(file.configuration.servers.map(\.name) == ["main", "replica", "pooler"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
         #expect(file.configuration.ffwd == Configuration.FFWD())
-        #expect(file.configuration.web == Configuration.Web())
+        var web = Configuration.Web()
+        web.configFile = "/etc/pgsonde/web.yml"
+        #expect(file.configuration.web == web)
         #expect(file.configuration.collectors.count >= 3)
         for (name, options) in file.configuration.collectors {
             let collector = try #require(Builtin.collectors.first { $0.name == name })
@@ -32,6 +35,28 @@ struct ConfigReferenceTests {
             #expect(options == expected, "\(name)")
         }
         try file.check(against: Builtin.collectors)
+    }
+
+    @Test("the configuration in force is shown as a file that says the same, secrets aside")
+    func encoded() throws {
+        let path = "/etc/pgsonde/pgsonde.yaml"
+        var wanted = try ConfigurationFile(
+            Array(Self.uncommented("pgsonde.yaml").utf8), path: path, parse: plainKeywords
+        ).configuration
+        for index in wanted.servers.indices where wanted.servers[index].passwordCommand != nil {
+            wanted.servers[index].passwordCommand = ["vault"]
+        }
+        wanted.serverLabel = .always
+        wanted.names = .both
+        wanted.logLevel = .debug
+        wanted.logFormat = .json
+        wanted.collectors["activity"]?.isOnScrape = true
+        wanted.collectors["activity"]?.every = nil
+        wanted.web = Configuration.Web(
+            listen: [.tcp(host: "::1", port: 1), .unix(path: "/a b")], telemetryPath: "/m", maxConnections: 3,
+            headerTimeout: .seconds(1), idleTimeout: .seconds(2), responseTimeout: .seconds(3))
+        let text = ConfigurationEncoder.text(wanted)
+        #expect(try ConfigurationFile(Array(text.utf8), path: path, parse: plainKeywords).configuration == wanted)
     }
 
     @Test("the reference has every key that the code knows, where it belongs")
@@ -55,6 +80,26 @@ struct ConfigReferenceTests {
         for (variable, _) in Environment.variables { #expect(text.contains(variable)) }
     }
 
+    @Test("the web reference is good as it is, and uncommented has every key that the code knows")
+    func web() throws {
+        let root = try #require(
+            try YAMLParser.document(in: Array(Self.uncommented("web.yml").utf8), file: "web.yml"))
+        #expect(Self.keys(root) == WebConfigurationFile.keys)
+        let inline = ["cert", "key", "client_ca"]
+        #expect(
+            Self.value(root, "tls_server_config").map(Self.keys)
+                == WebTLSSection.keys.filter { !inline.contains($0) })
+        let headers = Self.value(root, "http_server_config").flatMap { Self.value($0, "headers") }
+        #expect(Set(headers.map(Self.keys) ?? []) == Set(WebConfigurationFile.headers.keys))
+        for text in [Self.text("web.yml"), Self.uncommented("web.yml")] {
+            let files = ["web.yml": text, "clients.crt": TLSTestFiles.certificate]
+            try withFolder(TLSTestFiles.all.merging(files) { $1 }) { folder in
+                let web = try WebConfigurationFile.read("\(folder)/web.yml")
+                #expect((web.tls != nil) == (text != Self.text("web.yml")))
+            }
+        }
+    }
+
     @Test("the example is a collector of ours, as it is")
     func example() throws {
         let found = try DefinitionDecoder.definitions(in: Self.bytes("collectors.d/example.yaml"), file: "example.yaml")
@@ -71,6 +116,25 @@ struct ConfigReferenceTests {
         #expect(Set(Self.items(root, "columns").flatMap(Self.keys)) == Set(DefinitionDecoder.columnKeys))
         #expect(Self.value(root, "limit").map(Self.keys) == DefinitionDecoder.limitKeys)
         #expect(Self.value(root, "requires").map(Self.keys) == DefinitionDecoder.requiresKeys)
+    }
+
+    @Test("the example of a command is good, has every key, and shows the defaults")
+    func execExample() throws {
+        let name = "collectors.d/exec.yaml.example"
+        let logger = Logger(label: "test")
+        let plain = try DefinitionDecoder.collectors(in: Self.bytes(name), file: "/etc/x.yaml", logger: logger)
+        let text = Self.uncommented(name)
+        let all = try DefinitionDecoder.collectors(in: Array(text.utf8), file: "/etc/x.yaml", logger: logger)
+        let collectors = (plain + all).compactMap { $0.collector as? ExecCollector }
+        try #require(collectors.count == 2)
+        #expect(collectors[0].command == ["/etc/./backup-metrics", "--stanza", "main"])
+        #expect(collectors[0].prefixes == collectors[1].prefixes)
+        #expect(collectors[0].timing == collectors[1].timing)
+        #expect(collectors[0].limits == collectors[1].limits)
+        let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: name))
+        #expect(Self.keys(root) == ExecDecoder.keys)
+        #expect(Self.value(root, "limit").map(Self.keys) == ExecDecoder.limitKeys)
+        for variable in ExecRun.kept { #expect(Self.text(name).contains(variable)) }
     }
 
     @Test("the example names every unit, cost, scope and role")
@@ -94,7 +158,7 @@ struct ConfigReferenceTests {
 
     @Test("no shipped line is longer than 120 characters")
     func width() {
-        for name in ["pgsonde.yaml", "collectors.d/example.yaml"] {
+        for name in ["pgsonde.yaml", "web.yml", "collectors.d/example.yaml", "collectors.d/exec.yaml.example"] {
             #expect(Self.text(name).split(separator: "\n").allSatisfy { $0.count <= 120 })
         }
     }

@@ -106,7 +106,7 @@ struct ConfigurationFileTests {
         (
             "foo: 1\n",
             [
-                "1:1: unknown key \"foo\" in the file: write one of servers, server_label, names, collectors, collectors_dir, outputs, web, log"
+                "1:1: unknown key \"foo\" in the file: write one of servers, server_label, names, collectors, collectors_dir, exec, outputs, web, log"
             ]
         ),
         ("- a\n", ["1:1: the file is a list where a mapping is needed: write keys and values, one a line"]),

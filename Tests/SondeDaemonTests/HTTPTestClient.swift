@@ -44,7 +44,13 @@ struct HTTPTestClient: ~Copyable {
     /// Sends all of a text; false when the other side is gone.
     @discardableResult
     func send(_ text: String) async throws -> Bool {
-        var bytes = Array(text.utf8)[...]
+        try await send(Array(text.utf8))
+    }
+
+    /// Sends all of some bytes; false when the other side is gone.
+    @discardableResult
+    func send(_ bytes: [UInt8]) async throws -> Bool {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let sent = unsafe bytes.withUnsafeBytes {
                 unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))

@@ -144,4 +144,16 @@ struct StoreTests {
         let kept = second.filter { segment in first.contains { $0 === segment } }
         #expect(kept.count == 3)
     }
+
+    @Test("a family that was not known beforehand may come back with another type")
+    func lateHeader() {
+        let source = Store.Source(server: Store.Source.local, collector: 0, database: "")
+        for kind in [Metric.Kind.gauge, .counter] {
+            let late = (metric: Metric("app_x", kind, help: "X."), text: ByteBuffer(string: "app_x 1\n"))
+            store.publish([], late: [late], from: source, expires: now + .seconds(60))
+        }
+        #expect(page(at: now) == "# HELP app_x X.\n# TYPE app_x counter\napp_x 1\n")
+        // What was read from no server is on no server's own page.
+        #expect(store.page(at: now, of: 0).isEmpty)
+    }
 }

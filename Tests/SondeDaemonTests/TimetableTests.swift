@@ -139,6 +139,48 @@ struct TimetableTests {
         #expect(table.next(.fast) == now + .seconds(10))
     }
 
+    /// Ends runs one after the other, each when it is due.
+    private func run(_ table: inout Timetable, _ endings: [Timetable.Ending]) -> ContinuousClock.Instant {
+        var now = start
+        for ending in endings {
+            now = table.next(.fast) ?? now
+            _ = table.start(.fast, at: now)
+            table.end(0, ending, at: now)
+        }
+        return now
+    }
+
+    @Test(
+        "the breaker opens for what keeps passing its time limit, stays open through other failures, and one good probe closes it",
+        arguments: [
+            ([.timedOut, .timedOut], false), ([.timedOut, .timedOut, .timedOut], true),
+            ([.failed, .failed, .failed, .failed], false), ([.timedOut, .timedOut, .failed, .timedOut], false),
+            ([.timedOut, .timedOut, .timedOut, .failed], true), ([.timedOut, .timedOut, .timedOut, .notRun], true),
+            ([.timedOut, .timedOut, .succeeded, .timedOut], false),
+            ([.timedOut, .timedOut, .timedOut, .succeeded], false),
+        ] as [([Timetable.Ending], Bool)])
+    func breaker(endings: [Timetable.Ending], isOpen: Bool) {
+        var table = table(.fast)
+        _ = run(&table, endings)
+        #expect(table.entries[0].isBreakerOpen == isOpen)
+    }
+
+    @Test("a breaker that has closed leaves nothing behind")
+    func closed() {
+        var table = table(.fast)
+        let now = run(&table, [.timedOut, .timedOut, .timedOut, .timedOut, .succeeded])
+        #expect(table.next(.fast) == now + .seconds(10))
+        #expect(table.entries[0].failures == 0)
+    }
+
+    @Test("what runs seldom anyway is probed still more seldom", arguments: [(10, 600), (600, 2_400), (100, 600)])
+    func probes(every: Int, seconds: Int) {
+        var table = Timetable()
+        table.add(.fast, Timing(every: .seconds(every), timeout: .seconds(2)), at: start)
+        let now = run(&table, Array(repeating: .timedOut, count: 12))
+        #expect(table.next(.fast) == now + .seconds(seconds))
+    }
+
     @Test("jitter spreads retries by a fifth to either side", arguments: [(0.0, 16.0), (0.5, 20.0), (1.0, 24.0)])
     func jitter(random: Double, seconds: Double) throws {
         var table = table(.fast)
@@ -175,6 +217,7 @@ struct TimetableTests {
         arguments: [
             (Timetable.Ending.succeeded, Timetable.Ending.succeeded, Timetable.Ending.succeeded),
             (.succeeded, .failed, .failed), (.failed, .succeeded, .failed), (.succeeded, .notRun, .failed),
+            (.succeeded, .timedOut, .timedOut), (.timedOut, .failed, .timedOut), (.notRun, .timedOut, .timedOut),
             (.notRun, .notRun, .notRun), (.succeeded, .replanned, .replanned), (.replanned, .notRun, .failed),
         ])
     func databases(first: Timetable.Ending, second: Timetable.Ending, all: Timetable.Ending) {

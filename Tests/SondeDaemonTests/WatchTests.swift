@@ -26,8 +26,8 @@ struct WatchTests {
     func silence(reason: ErrorClass) {
         watch.noteReply()
         let error = PostgresError(reason, message: "x")
-        #expect(watch.noteSilence(error, since: .now))
-        #expect(!watch.noteSilence(error, since: .now))
+        #expect(watch.noteSilence(error, since: .now) == true)
+        #expect(watch.noteSilence(error, since: .now) == false)
         #expect(!watch.look().isUp(at: .now, base: watch.base))
         #expect(watch.look().failure == reason)
         #expect(watch.noteReply())
@@ -59,7 +59,7 @@ struct WatchTests {
     func elsewhere() {
         let start = ContinuousClock.now
         watch.noteReply()
-        #expect(!watch.noteSilence(PostgresError(.timeout, message: "x"), since: start))
+        #expect(watch.noteSilence(PostgresError(.timeout, message: "x"), since: start) == nil)
         #expect(watch.look().isUp(at: .now, base: watch.base))
     }
 

@@ -91,7 +91,7 @@ struct ConnectionTests {
         let mute = FakeServer { $0.waitForEnd() }
         let good = FakeServer { peer in
             peer.welcome()
-            peer.answerNothing()
+            peer.answerSetup()
             peer.waitForEnd()
         }
         var keywords = good.keywords
@@ -106,7 +106,7 @@ struct ConnectionTests {
     func hugeLength() async throws {
         let server = FakeServer { peer in
             peer.welcome()
-            peer.answerNothing()
+            peer.answerSetup()
             _ = peer.receive()
             peer.send(peer.message("1", []) + peer.message("2", []) + [UInt8(ascii: "T"), 0x7F, 0xFF, 0xFF, 0xF0])
             let zeros = [UInt8](repeating: 0, count: 65_536)
@@ -136,7 +136,7 @@ struct ConnectionTests {
             }
             peer.send(
                 peer.message("R", [0, 0, 0, 0]) + peer.message("K", [0, 0, 0, 1, 0, 0, 0, 2]) + peer.ready)
-            peer.answerNothing()
+            peer.answerSetup()
             peer.waitForEnd()
         }
         let threads = AbandonedThreads()

@@ -13,6 +13,7 @@ struct FactsQueryTests {
                 ["version", nil, "170004", nil], ["recovery", nil, "true", nil], ["start", nil, "1700000000.25", nil],
                 ["timeline", nil, "3", nil], ["database", "a b", nil, nil],
                 ["extension", "pg_stat_statements", "1.10", "my schema"], ["role", "pg_monitor", nil, nil],
+                ["closed", "pgstattuple", "1.5", "secret"],
                 ["privilege", "SELECT ON a", "true", nil], ["privilege", "SELECT ON b", "false", nil],
                 ["privilege", "SELECT ON c", nil, nil], ["setting", "work_mem", "4096", nil],
                 ["relation", "app.queue", nil, nil], ["something new", nil, nil, nil],
@@ -23,6 +24,7 @@ struct FactsQueryTests {
                     version: Version(17, 4), isInRecovery: true, timeline: 3, startTime: 1_700_000_000.25,
                     database: "a b",
                     extensions: ["pg_stat_statements": Facts.Extension(version: "1.10", schema: "my schema")],
+                    closedExtensions: ["pgstattuple": "secret"],
                     roles: ["pg_monitor"], privileges: ["SELECT ON a"], absent: ["SELECT ON c"],
                     settings: ["work_mem": "4096"], relations: ["app.queue"]))
     }

@@ -33,10 +33,22 @@ final class FakeServer: Sendable {
                     + parameter("client_encoding", "UTF8") + message("K", [0, 0, 0, 1, 0, 0, 0, 2]) + ready)
         }
 
-        /// Answers a statement of the extended protocol that gives nothing.
-        func answerNothing() {
-            _ = receive()
-            send(message("1", []) + message("2", []) + message("n", []) + message("C", text("SELECT 0")) + ready)
+        /// Answers the two statements of the extended protocol that a session begins with by nothing.
+        func answerSetup() {
+            var bytes: [UInt8] = []
+            while Self.syncs(in: bytes) < 2, let more = receive() { bytes += more }
+            let answer = message("1", []) + message("2", []) + message("n", []) + message("C", text("SELECT 0")) + ready
+            send(answer + answer)
+        }
+
+        /// The number of Sync messages among whole messages.
+        private static func syncs(in bytes: [UInt8]) -> Int {
+            var (at, count) = (0, 0)
+            while at + 5 <= bytes.count {
+                if bytes[at] == UInt8(ascii: "S") { count += 1 }
+                at += 1 + bytes[at + 1...at + 4].reduce(0) { $0 << 8 | Int($1) }
+            }
+            return count
         }
 
         /// Refuses with an error.

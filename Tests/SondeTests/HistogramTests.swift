@@ -35,6 +35,29 @@ struct HistogramTests {
         #expect(rendering.counts.series == 7)
     }
 
+    @Test(
+        "a bound is written as Prometheus' own libraries do",
+        arguments: [
+            ("500", "0.5"), ("1000000000", "1e+06"), ("999999000", "999999"), ("12345678900", "1.23456789e+07"),
+            ("0.0001", "1e-07"), ("0.5", "0.0005"), ("1.5e-3", "1.5e-06"), ("0", "0"), ("-2500", "-2.5"),
+            ("100000", "100"),
+            ("123456.7", "123.4567"), ("-Infinity", "-Inf"), ("1e300", "1e+297"),
+        ])
+    func bounds(milliseconds: String, text: String) throws {
+        let rendering = try Rendering(
+            Self.definition, Self.columns, texts: [["x", "{\(milliseconds)}", "{1}", "1", "1"]])
+        #expect(rendering["idle_time_seconds"].contains("le=\"\(text)\"} 1\n"))
+    }
+
+    @Test("a label that is true or false says so in a word")
+    func truth() throws {
+        let definition = Definition(
+            "x", help: "X.", from: "t", columns: [.label("ok", "o"), .gauge("y", "y", help: "Y.")])
+        let rendering = try Rendering(
+            definition, [Rows.Column("ok", type: 16), Rows.Column("y")], texts: [["t", "1"], ["f", "2"], [nil, "3"]])
+        #expect(rendering["pg_x_y"] == "pg_x_y{ok=\"true\"} 1\npg_x_y{ok=\"false\"} 2\npg_x_y{ok=\"\"} 3\n")
+    }
+
     @Test("without labels the bound is the only one")
     func bare() throws {
         let definition = Definition(

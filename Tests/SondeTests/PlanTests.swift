@@ -10,6 +10,20 @@ struct PlanTests {
             .gauge("since_16", [16: "b.new"], help: "A value."), .label("kind", "b.kind"),
         ])
 
+    @Test("an extension whose schema is closed to us is told with what to grant, and not asked for")
+    func closedExtension() {
+        var facts = Facts(version: 17)
+        facts.closedExtensions = ["thing": "a\"b"]
+        let definition = Definition(
+            "x", help: "x", from: "y", columns: [.gauge("z", "1", help: "z")],
+            requires: Definition.Requirements(extensions: ["thing"]))
+        let grant = "GRANT USAGE ON SCHEMA \"a\"\"b\" TO the monitoring role"
+        #expect(
+            definition.plan(for: facts, without: [])
+                == .skip(
+                    .unavailable("needs USAGE on the schema of extension thing: in database postgres, \(grant)")))
+    }
+
     @Test(
         "a query has the columns of its version, labels first",
         arguments: [

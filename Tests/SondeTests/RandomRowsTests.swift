@@ -8,6 +8,10 @@ struct RandomRowsTests {
     @Test("labels and values are read back exactly as they were written", arguments: 0..<200)
     func readBack(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
+        for _ in 0..<SeededGenerator.thoroughness { try readBackOnce(&random) }
+    }
+
+    private func readBackOnce(_ random: inout SeededGenerator) throws {
         let names = ["a", "B_2", "_c"].prefix(random.below(4))
         let (unit, power) = random.pick([
             (Unit.count, "e0"), (.milliseconds, "e-3"), (.microseconds, "e-6"), (.percent, "e-2"),
@@ -39,7 +43,7 @@ struct RandomRowsTests {
     @Test("whatever bytes come, the text is valid", arguments: 0..<50)
     func fuzz(seed: Int) throws {
         var random = SeededGenerator(seed: 1_000 + UInt64(seed))
-        for _ in 0..<25 { try fuzzOnce(&random) }
+        for _ in 0..<25 * SeededGenerator.thoroughness { try fuzzOnce(&random) }
     }
 
     /// Twenty rows of three cells that matter.

@@ -87,4 +87,36 @@ struct SamplesTests {
         #expect(samples.string(of: 3).isEmpty)
         #expect(samples.string(of: -1).isEmpty)
     }
+
+    @Test("a histogram and a summary take the samples of their names, each label set once")
+    func parts() {
+        var samples = Samples(metrics: [
+            Metric("h", .histogram, help: "H.", labels: ["x"]), Metric("s", .summary, help: "S."),
+        ])
+        for bound in ["1", "+Inf", "1"] { samples.add(1, to: "h_bucket", labels: [("le", bound), ("x", "y")]) }
+        samples.add(2, to: "h_sum", labels: [("x", "y")])
+        samples.add(1, to: "h_count", labels: [("x", "y")])
+        samples.add(3, to: "s", labels: [("quantile", "0.5")])
+        samples.add(4, to: "s_sum")
+        samples.add(5, to: "s_count")
+        #expect(
+            samples.string(of: 0) == """
+                h_bucket{x="y",le="1"} 1
+                h_bucket{x="y",le="+Inf"} 1
+                h_sum{x="y"} 2
+                h_count{x="y"} 1
+
+                """)
+        #expect(samples.string(of: 1) == "s{quantile=\"0.5\"} 3\ns_sum 4\ns_count 5\n")
+        #expect(samples.counts.duplicates == 1)
+        // Neither has a sample without its part, nor may another family take its names.
+        samples.add(1, to: "h")
+        samples.add(1, to: "h_bucket", labels: [("x", "y")])
+        samples.add(1, to: "s")
+        samples.add(1, to: "h_sum", labels: [("le", "1")])
+        #expect(samples.counts.unreadable == 4)
+        samples.declare(Metric("h_count", help: "Another."))
+        samples.declare(Metric("h", help: "Another."))
+        #expect(samples.metrics.count == 2)
+    }
 }

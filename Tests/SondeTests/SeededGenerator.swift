@@ -1,5 +1,10 @@
+import Foundation
+
 /// A generator whose numbers are the same on every run, so that what failed once fails again (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
+    /// How many times as much as in a usual run, which must end in seconds: `make fuzz` says how many.
+    static let thoroughness = ProcessInfo.processInfo.environment["PGSONDE_FUZZ"].flatMap { Int($0) } ?? 1
+
     private var state: UInt64
 
     init(seed: UInt64) {

@@ -54,7 +54,7 @@ struct Arguments {
 
     /// The flag that a misspelt `--no-colector.locks` should have been; nil for anything else.
     private static func meantCollectorFlag(_ word: String) -> String? {
-        guard word.hasPrefix("--"), let dot = word.firstIndex(of: ".") else { return nil }
+        guard word.hasPrefix("--"), word != "--collectors.exec", let dot = word.firstIndex(of: ".") else { return nil }
         let start = word.hasPrefix("--no-") ? "--no-" : "--"
         let group = String(word[..<dot].dropFirst(start.count))
         guard group != "collector", Spelling.nearest(group, among: ["collector"]) != nil else { return nil }

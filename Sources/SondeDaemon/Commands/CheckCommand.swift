@@ -30,10 +30,15 @@ struct CheckCommand: AsyncParsableCommand {
         let engine = Engine(setup)
         await withTaskGroup { group in
             for poller in engine.pollers { group.addTask { await poller.runOnce() } }
+            group.addTask { await engine.localPoller?.runOnce() }
         }
         var isGood = true
         for watch in engine.page.status.watches {
             isGood = report(watch, setup.registry) && isGood
+        }
+        if let (collectors, watch) = engine.page.status.local {
+            print("beside the servers:")
+            isGood = report(collectors, watch.look(), setup.registry) && isGood
         }
         return isGood
     }
@@ -49,10 +54,20 @@ struct CheckCommand: AsyncParsableCommand {
             return false
         }
         print("\(watch.name): \(watch.title(facts))")
+        return report(Array(registry.entries.indices), picture, registry)
+    }
+
+    /// Prints how collectors stand.
+    ///
+    /// - Returns: whether all is well.
+    private func report(_ collectors: [Int], _ picture: Watch.Picture, _ registry: Registry) -> Bool {
         var isGood = true
-        for (entry, condition) in zip(registry.entries, picture.conditions) where condition.state != .disabled {
+        for collector in collectors where picture.conditions[collector].state != .disabled {
+            let condition = picture.conditions[collector]
             let detail = condition.last.map(\.detail) ?? ""
-            print("  \(entry.collector.name): \(condition.state.rawValue)\(detail.isEmpty ? "" : ": \(detail)")")
+            print(
+                "  \(registry.entries[collector].collector.name): \(condition.state.rawValue)\(detail.isEmpty ? "" : ": \(detail)")"
+            )
             if condition.state == .failed || condition.state == .pending { isGood = false }
         }
         return isGood

@@ -26,11 +26,12 @@ struct ListCollectors: AsyncParsableCommand {
         var rows = [["NAME", "COST", "EVERY", "PER", "VERSIONS", "DEFAULT", "METRICS", "FROM", "HELP"]]
         for entry in setup.registry.entries {
             let collector = entry.collector
+            let isLocal = collector is any LocalCollector
             rows.append([
                 collector.name, collector.cost.rawValue, DurationText.text(collector.timing.every),
-                collector.per.rawValue,
+                isLocal ? "daemon" : collector.per.rawValue,
                 (collector as? Definition).map { Availability($0).text }
-                    ?? Availability.all(of: collector.kind), collector.enabled ? "on" : "off",
+                    ?? (isLocal ? "-" : Availability.all(of: collector.kind)), collector.enabled ? "on" : "off",
                 "\(collector.metrics.count)", entry.origin, collector.help,
             ])
         }

@@ -20,6 +20,13 @@ struct CommonOptions: ParsableArguments {
     var telemetryPath: String?
 
     @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "TLS, users, headers and a rate limit, in the format of Prometheus' exporter-toolkit.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var webConfigFile: String?
+
+    @Option(
         name: .customLong("log.level"),
         help: ArgumentHelp("The least that is logged: debug, info, notice, warning, error.", valueName: "level"))
     var logLevel: String?
@@ -47,6 +54,11 @@ struct CommonOptions: ParsableArguments {
     @Flag(
         help: "Refuse to start where there is a mistake in a file of collectors_dir, which else costs that file only.")
     var strict = false
+
+    @Flag(
+        name: .customLong("collectors.exec"),
+        help: "Allow definitions in collectors_dir to run commands; also exec: true in the configuration.")
+    var exec = false
 
     @OptionGroup(title: "Flags of postgres_exporter, which imply its names unless names are chosen")
     var foreign: ForeignOptions

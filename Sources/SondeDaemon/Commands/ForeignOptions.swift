@@ -49,17 +49,14 @@ struct ForeignOptions: ParsableArguments {
 
     @Option(
         name: .customLong("extend.query-path"),
-        help: ArgumentHelp("Refused: write collectors_dir in the configuration file.", valueName: "file"))
+        help: ArgumentHelp(
+            "A queries.yaml, read as it is; 'pgsonde convert' makes definitions of it.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var queries: String?
 
     @Option(
         name: .customLong("metric-prefix"), help: ArgumentHelp("Refused, unless it is pg.", valueName: "prefix"))
     var metricPrefix: String?
-
-    @Option(
-        name: .customLong("web.config.file"),
-        help: ArgumentHelp("Refused: there is no TLS and no authentication yet.", valueName: "file"))
-    var webConfig: String?
 
     @Flag(
         name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
@@ -110,6 +107,7 @@ struct ForeignOptions: ParsableArguments {
         settings.discoversDatabases = discovers ?? settings.discoversDatabases
         settings.includedDatabases = included.map(ForeignSettings.words) ?? settings.includedDatabases
         settings.excludedDatabases = excluded.map(ForeignSettings.words) ?? settings.excludedDatabases
+        if let queries, !queries.isEmpty { settings.queriesPath = queries }
         settings.lacksDefaults = lacksDefaults ?? settings.lacksDefaults
         settings.lacksSettings = lacksSettings ?? settings.lacksSettings
         settings.statements.includesQuery = includesQuery ?? settings.statements.includesQuery
@@ -127,9 +125,7 @@ struct ForeignOptions: ParsableArguments {
             if let constantLabels { settings.constantLabels = try ForeignSettings.labels(constantLabels) }
         } catch { throw Setup.Failure("--constantLabels: \(error)", exitCode: 2) }
         for (flag, value, refusal) in [
-            ("--extend.query-path", queries, ForeignSettings.refusesQueries),
-            ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix),
-            ("--web.config.file", webConfig, ForeignSettings.refusesWebConfig),
+            ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix)
         ] where value?.isEmpty == false {
             throw Setup.Failure("\(flag): \(refusal)", exitCode: 2)
         }
@@ -145,13 +141,5 @@ struct ForeignOptions: ParsableArguments {
 }
 
 extension ForeignSettings {
-    static let refusesQueries = """
-        pgsonde does not read queries.yaml: write each query as a definition in the folder that collectors_dir names; \
-        'pgsonde collector show locks' prints one to begin with
-        """
     static let refusesPrefix = "names begin with pg: leave it out"
-    static let refusesWebConfig = """
-        pgsonde has no TLS and no authentication of its own yet, and does not serve unprotected what should be protected: \
-        put a proxy in front, listen on 127.0.0.1 or on a socket, and leave it out
-        """
 }

@@ -14,6 +14,7 @@ struct OnceCommand: AsyncParsableCommand {
         let engine = Engine(setup)
         await withTaskGroup { group in
             for poller in engine.pollers { group.addTask { await poller.runOnce() } }
+            group.addTask { await engine.localPoller?.runOnce() }
         }
         for piece in await engine.page.body(gzip: false).pieces {
             guard Output.write(piece.readableBytesView) else { throw ExitCode(1) }

@@ -32,7 +32,7 @@ struct Reference {
             \(collector.cost.rawValue), every \(DurationText.text(collector.timing.every)), at most \
             \(DurationText.text(collector.timing.timeout)) a query, shown for \(DurationText.text(collector.timing.expire))
             """,
-            place(collector.per),
+            collector is any LocalCollector ? "once, asking no server" : place(collector.per),
             collector.enabled ? "on" : "off by default",
         ]
         if collector.kind == .pgbouncer { facts.append("PgBouncer") }

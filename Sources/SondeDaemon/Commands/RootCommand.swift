@@ -18,7 +18,7 @@ struct RootCommand: AsyncParsableCommand {
         version: "pgsonde \(Build.version)",
         subcommands: [
             RunCommand.self, OnceCommand.self, CheckCommand.self, CollectorCommand.self, CompareCommand.self,
-            DemoCommand.self,
+            ConvertCommand.self, DemoCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

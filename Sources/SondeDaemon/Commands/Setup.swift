@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Sonde
 import SondePostgres
@@ -20,13 +21,15 @@ struct Setup: Sendable {
     let registry: Registry
     /// What there is to know of the second name set.
     let second: SecondSet
+    /// Who may talk to the listener, and how; nil for everybody, in the clear.
+    var web: WebConfiguration?
     var logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
-    /// The files of `collectors_dir`.
+    /// The files of `collectors_dir`, and a `queries.yaml`.
     let files: [LastReading.File]
     /// What is being tried.
-    var placed: [PlacedDefinition] = []
+    var placed: [PlacedCollector] = []
     /// Who looks at what is about to be run; nobody, in a daemon.
     var inspector: (any Inspector)?
 
@@ -52,10 +55,12 @@ struct Setup: Sendable {
             let flags = try options.overrides()
             configuration.apply(flags)
             configuration.web.hasLifecycle = options.lifecycle
-            if options.autoReload {
-                configuration.watchedPaths = [path, configuration.collectorsDirectory].compactMap { $0 }
-            }
             try options.foreign.apply(to: &configuration.foreign)
+            if options.autoReload {
+                configuration.watchedPaths = [
+                    path, configuration.collectorsDirectory, configuration.foreign.queriesPath,
+                ].compactMap { $0 }
+            }
             let named = try environment.overrides(parse: parse)
             let isReplacing = named.servers != nil && !configuration.servers.isEmpty
             configuration.apply(named)
@@ -72,13 +77,15 @@ struct Setup: Sendable {
                     "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
             }
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
+            let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }
+            for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
-            let (registry, directory, placed) = try registry(catalogue, configuration, logger, trying: trial)
-            let problems = directory?.problems ?? []
+            let (registry, found) = try collect(catalogue, configuration, logger, trying: trial)
+            let problems = found.problems
             guard problems.isEmpty || !options.strict else {
                 throw Failure(
-                    "--strict: there are mistakes in the files of collectors_dir: mend them, or remove the flag")
+                    "--strict: there are mistakes in the files of collectors: mend them, or remove the flag")
             }
             let collectors = registry.entries.map(\.collector)
             let names = Set(collectors.map { $0.name }).union(catalogue.names.keys).sorted()
@@ -109,8 +116,9 @@ struct Setup: Sendable {
             configuration.collectors = catalogue.options(
                 configuration, others: registry.entries.map(\.collector.name))
             return Setup(
-                configuration: configuration, registry: registry, second: catalogue.secondSet(registry, configuration),
-                logger: logger, problems: problems, files: directory?.files ?? [], placed: placed)
+                configuration: configuration, registry: registry,
+                second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
+                problems: problems, files: found.files, placed: found.placed)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -118,21 +126,51 @@ struct Setup: Sendable {
         }
     }
 
-    /// The program's collectors, and those of the user's folder.
+    /// The files that collectors come from.
+    private struct Collected {
+        /// The names of those of a `queries.yaml`.
+        var queries: Set<String> = []
+        var problems: [FileProblem] = []
+        var files: [LastReading.File] = []
+        /// What is being tried.
+        var placed: [PlacedCollector] = []
+    }
+
+    /// The program's collectors, those of the user's folder, and those of a `queries.yaml`.
     ///
     /// A file that is wrong costs itself.
-    private static func registry(
+    private static func collect(
         _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger, trying trial: [String]
-    ) throws -> (Registry, CollectorsDirectory?, [PlacedDefinition]) {
+    ) throws -> (Registry, Collected) {
+        var found = Collected()
+        var entries = catalogue.entries
+        var notes: [String] = []
         let path = configuration.collectorsDirectory
-        let tried =
-            trial.isEmpty ? nil : try CollectorsDirectory.trying(trial, beside: path, among: catalogue.entries)
-        guard let directory = tried?.directory ?? path.map({ CollectorsDirectory($0, among: catalogue.entries) }) else {
-            return (try Registry(limited(catalogue.entries, by: configuration)), nil, [])
+        let listener = configuration.allowsExec ? logger : nil
+        if path != nil || !trial.isEmpty {
+            let directory: CollectorsDirectory
+            if let path, trial.isEmpty {
+                directory = CollectorsDirectory(path, among: entries, logger: listener)
+            } else {
+                (directory, found.placed) = try CollectorsDirectory.trying(
+                    trial, beside: path, among: entries, logger: listener)
+            }
+            (entries, found.problems, found.files) = (directory.entries, directory.problems, directory.files)
+            notes = directory.notes
         }
-        for problem in directory.problems { logger.error("\(problem)") }
-        for note in directory.notes { logger.notice("\(note)") }
-        return (try Registry(limited(directory.entries, by: configuration)), directory, tried?.placed ?? [])
+        if let path = configuration.foreign.queriesPath {
+            let options = catalogue.options(configuration, others: entries.map(\.collector.name))
+            let file = QueriesFile(
+                path, among: entries, isEnabled: { options[$0.name]?.enabled ?? $0.enabled },
+                discovers: configuration.foreign.discoversDatabases)
+            (entries, found.queries) = (file.entries, file.names)
+            found.problems += file.problems
+            found.files.append(LastReading.File(path: path, isBad: !file.problems.isEmpty))
+            notes += file.notes
+        }
+        for problem in found.problems { logger.error("\(problem)") }
+        for note in notes { logger.notice("\(note)") }
+        return (try Registry(limited(entries, by: configuration)), found)
     }
 
     /// The collectors with the limits that the user wants.
@@ -154,7 +192,9 @@ struct Setup: Sendable {
     private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
         let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         let level = quietly ? max(wanted, .warning) : wanted
-        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level) }
+        // A command has time, and its reader wants every line; the daemon must not wait for whoever reads its log.
+        let stream = LogStream(STDERR_FILENO, patience: quietly ? nil : .milliseconds(50))
+        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level, to: stream) }
     }
 }
 
@@ -179,6 +219,7 @@ extension CommonOptions {
             overrides.listen = (overrides.listen ?? []) + addresses
         }
         overrides.telemetryPath = try read("web.telemetry-path", telemetryPath, Configuration.Web.path)
+        overrides.webConfigFile = webConfigFile
         overrides.logLevel = try read("log.level", logLevel) { text throws(ValueProblem) in
             try Configuration.LogLevel(text)
         }
@@ -186,6 +227,7 @@ extension CommonOptions {
             try Configuration.LogFormat(text)
         }
         overrides.names = try read("names", names) { text throws(ValueProblem) in try NameSet(word: text) }
+        if exec { overrides.allowsExec = true }
         for name in with { overrides.collectors[name] = true }
         for name in without { overrides.collectors[name] = false }
         return overrides

@@ -43,13 +43,14 @@ struct TestCollectors: AsyncParsableCommand {
             sources[file] = (try? BoundedFile.read(file, atMost: YAMLParser.maxBytes)).map { SourceText($0.bytes) }
         }
         for placed in setup.placed where sources[placed.file] == nil { sources[placed.file] = SourceText([]) }
-        let trial = Trial(setup.placed, sources: sources, isExplaining: explain)
+        let trial = Trial(setup.placed.compactMap(\.definition), sources: sources, isExplaining: explain)
         setup.inspector = trial
         // What becomes of the collectors is told once, with its place.
         setup.logger.logLevel = .critical
         try narrow(&setup.configuration, to: setup.placed, in: setup.registry)
         let engine = Engine(setup)
         for poller in engine.pollers { await poller.runOnce() }
+        await engine.localPoller?.runOnce()
         for segment in engine.page.store.page(at: .now) {
             guard Output.write(segment.bytes.readableBytesView) else { throw ExitCode(1) }
         }
@@ -60,7 +61,7 @@ struct TestCollectors: AsyncParsableCommand {
 
     /// Leaves one server, and of the collectors those that are being tried.
     private func narrow(
-        _ configuration: inout Configuration, to placed: [PlacedDefinition], in registry: Registry
+        _ configuration: inout Configuration, to placed: [PlacedCollector], in registry: Registry
     ) throws(Setup.Failure) {
         let names = configuration.servers.map(\.name)
         let list = names.joined(separator: ", ")
@@ -85,7 +86,7 @@ struct TestCollectors: AsyncParsableCommand {
         }
         configuration.servers = [chosen]
         configuration.ffwd = nil
-        let tried = Set(placed.map(\.definition.name))
+        let tried = Set(placed.map(\.collector.name))
         for name in registry.entries.map(\.collector.name) {
             configuration.collectors[name, default: Configuration.CollectorOptions()].enabled = tried.contains(name)
             configuration.collectors[name]?.isOnScrape = false

@@ -54,9 +54,28 @@ struct BoundedFile {
         return Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 
+    /// The folder that a file's relative paths begin in.
+    static func folder(of path: String) -> String {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        return slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
+    }
+
     /// Whether there is anything at a path.
     static func exists(_ path: String) -> Bool {
         identity(path) != nil
+    }
+
+    /// Whether users that are neither the owner nor of the group can write to a file or a folder.
+    static func isWritableByOthers(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IWOTH != 0
+    }
+
+    /// The folder that relative paths begin in; empty where it is gone.
+    static var workingFolder: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
     }
 
     /// The system's words for an error number.

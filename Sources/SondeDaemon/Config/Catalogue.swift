@@ -111,7 +111,15 @@ struct Catalogue: Sendable {
     }
 
     /// What the rest of the daemon has to know of the second set.
-    func secondSet(_ registry: Registry, _ configuration: Configuration) -> SecondSet {
+    ///
+    /// - Parameters:
+    ///   - registry: all collectors.
+    ///   - queries: the names of those that come from a `queries.yaml`.
+    ///   - configuration: what the user says.
+    /// - Returns: which collectors it concerns, by their places in the registry.
+    func secondSet(
+        _ registry: Registry, queries: Set<String> = [], _ configuration: Configuration
+    ) -> SecondSet {
         var places: [String: Int] = [:]
         for (index, entry) in registry.entries.enumerated() { places[entry.collector.name] = index }
         var set = SecondSet()
@@ -126,8 +134,11 @@ struct Catalogue: Sendable {
                 set.homeOnly.formUnion(indices.filter { registry.entries[$0].collector.per == .database })
             }
         }
+        set.labelled.formUnion(queries.compactMap { places[$0] })
         set.isShown = !members.isEmpty
-        if set.isShown { set.constantLabels = configuration.foreign.constantLabels.map { ($0.name, $0.value) } }
+        if set.isShown || !queries.isEmpty {
+            set.constantLabels = configuration.foreign.constantLabels.map { ($0.name, $0.value) }
+        }
         return set
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Sonde
 
 /// The definitions of a folder, put among the collectors that there are already.
@@ -26,9 +27,10 @@ struct CollectorsDirectory: Sendable {
     /// - Parameters:
     ///   - path: the folder.
     ///   - others: the collectors that there are without it.
-    init(_ path: String, among others: [Registry.Entry]) {
+    ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
+    init(_ path: String, among others: [Registry.Entry], logger: Logger? = nil) {
         self.init(among: others)
-        read(folder: path)
+        read(folder: path, logger)
     }
 
     /// Makes a folder without files.
@@ -47,19 +49,20 @@ struct CollectorsDirectory: Sendable {
     ///   - trial: the files, which may be the folder's; pipes, too.
     ///   - path: the folder, if there is one.
     ///   - others: the collectors that there are without both.
+    ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
     /// - Returns: the folder with the files in it, and what they define.
     /// - Throws: everything that is wrong with the files.
     static func trying(
-        _ trial: [String], beside path: String?, among others: [Registry.Entry]
-    ) throws(FileProblems) -> (directory: CollectorsDirectory, placed: [PlacedDefinition]) {
+        _ trial: [String], beside path: String?, among others: [Registry.Entry], logger: Logger?
+    ) throws(FileProblems) -> (directory: CollectorsDirectory, placed: [PlacedCollector]) {
         var directory = CollectorsDirectory(among: others)
-        if let path { directory.read(folder: path, but: trial.compactMap { BoundedFile.identity($0) }) }
-        var all: [PlacedDefinition] = []
+        if let path { directory.read(folder: path, logger, but: trial.compactMap { BoundedFile.identity($0) }) }
+        var all: [PlacedCollector] = []
         var wrong: [FileProblem] = []
         for file in trial {
             do throws(FileProblems) {
                 let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes).bytes
-                let placed = try DefinitionDecoder.definitions(in: bytes, file: file)
+                let placed = try DefinitionDecoder.collectors(in: bytes, file: file, logger: logger)
                 for one in placed { wrong += directory.put(one).map { one.problem($0) } }
                 all += placed
             } catch {
@@ -70,12 +73,12 @@ struct CollectorsDirectory: Sendable {
         return (directory, all)
     }
 
-    private mutating func read(folder path: String, but left: [BoundedFile.Identity] = []) {
+    private mutating func read(folder path: String, _ logger: Logger?, but left: [BoundedFile.Identity] = []) {
         do {
             for name in try Self.files(in: path) {
                 let file = "\(path)/\(name)"
                 if let identity = BoundedFile.identity(file), left.contains(identity) { continue }
-                let wrong = read(file)
+                let wrong = read(file, in: path, logger)
                 files.append(LastReading.File(path: file, isBad: !wrong.isEmpty))
                 problems += wrong
             }
@@ -88,12 +91,14 @@ struct CollectorsDirectory: Sendable {
     /// Takes a file's definitions, all or none.
     ///
     /// - Returns: what is wrong with it.
-    private mutating func read(_ file: String) -> [FileProblem] {
+    private mutating func read(_ file: String, in folder: String, _ logger: Logger?) -> [FileProblem] {
         do {
             let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes, regularOnly: true).bytes
             var trial = self
             var wrong: [FileProblem] = []
-            for placed in try DefinitionDecoder.definitions(in: bytes, file: file) {
+            let found = try DefinitionDecoder.collectors(in: bytes, file: file, logger: logger)
+            if found.contains(where: { $0.collector is ExecCollector }) { try Self.checkOwners(file, folder) }
+            for placed in found {
                 wrong += trial.put(placed).map { placed.problem($0) }
             }
             if wrong.isEmpty { self = trial }
@@ -106,17 +111,26 @@ struct CollectorsDirectory: Sendable {
     /// Puts a definition in its place.
     ///
     /// - Returns: what others have already that it has, too.
-    private mutating func put(_ placed: PlacedDefinition) -> [String] {
-        let entry = Registry.Entry(placed.definition, from: "\(placed.file):\(placed.line)")
+    private mutating func put(_ placed: PlacedCollector) -> [String] {
+        let entry = Registry.Entry(placed.collector, from: "\(placed.file):\(placed.line)")
         // Two files of one name are a clash; so a place is given away once.
-        guard let place = places.removeValue(forKey: placed.definition.name) else {
+        guard let place = places.removeValue(forKey: placed.collector.name) else {
             entries.append(entry)
             return claims.claim(entry)
         }
-        notes.append("\(entry.origin): replaces the collector \(placed.definition.name) (\(entries[place].origin))")
+        notes.append("\(entry.origin): replaces the collector \(placed.collector.name) (\(entries[place].origin))")
         claims.release(entries[place])
         entries[place] = entry
         return claims.claim(entry)
+    }
+
+    /// Commands that everyone could change would let everyone run what they like.
+    private static func checkOwners(_ paths: String...) throws(FileProblems) {
+        for path in paths where BoundedFile.isWritableByOthers(path) {
+            throw FileProblems(problems: [
+                FileProblem(path, "every user can write to it and there are commands in it: chmod o-w it")
+            ])
+        }
     }
 
     private static func files(in path: String) throws(FileProblems) -> [String] {

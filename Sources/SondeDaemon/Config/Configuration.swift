@@ -18,6 +18,8 @@ struct Configuration: Sendable, Hashable {
         var pooled = false
         /// The most connections to this server at a time, all databases included.
         var connections = 2
+        /// The most logins an hour to databases other than the one to connect to first.
+        var loginsPerHour = 3_600
         /// Which databases the collectors that run per database visit: shell patterns; all by default.
         var databases: [String] = ["*"]
         /// Shell patterns of databases that are left out.
@@ -80,6 +82,8 @@ struct Configuration: Sendable, Hashable {
     struct Web: Sendable, Hashable {
         var listen: [ListenAddress] = [.tcp(host: "", port: 9_187)]
         var telemetryPath = "/metrics"
+        /// A file in the exporter-toolkit's format that says who may talk to us, and how; nil for everybody, in the clear.
+        var configFile: String?
         /// The most client connections at a time.
         var maxConnections = 512
         /// The time that a request's line and headers may take, from the connection's begin or from a later request's first byte.
@@ -132,6 +136,8 @@ struct Configuration: Sendable, Hashable {
     var collectorsDirectory: String?
     /// The files whose change has the configuration read anew, or the folders that they are in; empty where nothing does.
     var watchedPaths: [String] = []
+    /// Whether definitions may run commands.
+    var allowsExec = false
     var serverLabel = ServerLabel.auto
     /// nil sends nothing to FFWD.
     var ffwd: FFWD?

@@ -3,7 +3,9 @@ import Sonde
 /// The configuration file, read and checked by itself.
 struct ConfigurationFile: Sendable {
     /// The keys of the file, in the order of the reference.
-    static let keys = ["servers", "server_label", "names", "collectors", "collectors_dir", "outputs", "web", "log"]
+    static let keys = [
+        "servers", "server_label", "names", "collectors", "collectors_dir", "exec", "outputs", "web", "log",
+    ]
     /// The keys of a collector.
     static let collectorKeys = ["enabled", "every", "timeout", "expire", "limit"]
     /// The keys of `outputs`.
@@ -12,7 +14,8 @@ struct ConfigurationFile: Sendable {
     static let ffwdKeys = ["host", "port", "key"]
     /// The keys of `web`.
     static let webKeys = [
-        "listen", "telemetry_path", "max_connections", "header_timeout", "idle_timeout", "response_timeout",
+        "listen", "telemetry_path", "config_file", "max_connections", "header_timeout", "idle_timeout",
+        "response_timeout",
     ]
     /// The keys of `log`.
     static let logKeys = ["level", "format"]
@@ -72,8 +75,7 @@ struct ConfigurationFile: Sendable {
             return
         }
         var decoder = YAMLDecoder(file: path)
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let folder = slash.map { path[..<$0].isEmpty ? "" : String(path[..<$0]) } ?? "."
+        let folder = BoundedFile.folder(of: path)
         let servers = ServerSection(folder: folder, environment: environment, parse: parse)
         if let keys = decoder.mapping(document, "the file", keys: Self.keys) {
             if let node = keys["servers"] { readServers(node, servers, &decoder) }
@@ -88,6 +90,7 @@ struct ConfigurationFile: Sendable {
             if let node = keys["collectors_dir"], let path = decoder.word(node, "collectors_dir") {
                 configuration.collectorsDirectory = path.hasPrefix("/") ? path : "\(folder)/\(path)"
             }
+            if let node = keys["exec"] { configuration.allowsExec = decoder.bool(node, "exec") ?? false }
             if let node = keys["outputs"] { readOutputs(node, &decoder) }
             if let node = keys["web"] { readWeb(node, &decoder) }
             if let node = keys["log"] { readLog(node, &decoder) }
@@ -125,7 +128,8 @@ struct ConfigurationFile: Sendable {
                 continue
             }
             guard let options = configuration.collectors[name] else { continue }
-            if options.isOnScrape, collector.cost != .light || collector.per != .server,
+            if options.isOnScrape,
+                collector.cost != .light || collector.per != .server || collector is any LocalCollector,
                 let node = place.values["every"]
             {
                 decoder.report(
@@ -214,6 +218,9 @@ struct ConfigurationFile: Sendable {
         if let node = keys["listen"] { web.listen = addresses(node, &decoder) }
         if let node = keys["telemetry_path"] {
             web.telemetryPath = decoder.value(node, "telemetry_path", Configuration.Web.path) ?? web.telemetryPath
+        }
+        if let node = keys["config_file"], let path = decoder.word(node, "config_file") {
+            web.configFile = path.hasPrefix("/") ? path : "\(BoundedFile.folder(of: self.path))/\(path)"
         }
         if let node = keys["max_connections"] {
             web.maxConnections = decoder.int(node, "max_connections", in: 1...65_536) ?? web.maxConnections

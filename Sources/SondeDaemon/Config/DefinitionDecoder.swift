@@ -1,10 +1,12 @@
+import Logging
 import Sonde
 
 /// Reads definitions as ``DefinitionEncoder`` writes them, and as people do.
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "query", "columns", "kind", "per", "on", "axis", "requires", "cost", "every",
+        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "on", "axis", "requires",
+        "cost", "every",
         "timeout",
         "expire",
         "group", "each", "limit", "enabled",
@@ -32,19 +34,39 @@ struct DefinitionDecoder {
     static func definitions(
         in bytes: [UInt8], file: String, checks: Bool = true
     ) throws(FileProblems) -> [PlacedDefinition] {
+        try collectors(in: bytes, file: file, checks: checks).compactMap(\.definition)
+    }
+
+    /// Reads a file that may hold commands, too.
+    ///
+    /// - Parameters:
+    ///   - bytes: the file's.
+    ///   - file: its name, for problems.
+    ///   - checks: whether what is wrong with a definition by itself, as the registry sees it, is a problem too.
+    ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
+    /// - Returns: the collectors, each with the line that it begins in.
+    /// - Throws: everything that is wrong.
+    static func collectors(
+        in bytes: [UInt8], file: String, checks: Bool = true, logger: Logger? = nil
+    ) throws(FileProblems) -> [PlacedCollector] {
         let documents = try YAMLParser.documents(in: bytes, file: file)
         var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
-        var found: [PlacedDefinition] = []
+        var found: [PlacedCollector] = []
         for document in documents where !document.isNull {
             var nodes = [document]
             if case .sequence(let items) = document.content { nodes = items }
             for node in nodes {
+                if ExecDecoder.isExec(node) {
+                    let collector = ExecDecoder.read(node, logger: logger, &reader.decoder)
+                    if let collector { found.append(PlacedCollector(collector: collector, file: file, node: node)) }
+                    continue
+                }
                 let before = reader.decoder.problems.count
                 guard let definition = reader.readDefinition(node) else { continue }
                 if checks, reader.decoder.problems.count == before {
                     for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
                 }
-                found.append(PlacedDefinition(definition: definition, file: file, node: node))
+                found.append(PlacedCollector(collector: definition, file: file, node: node))
             }
         }
         try reader.decoder.finish()
@@ -69,6 +91,7 @@ struct DefinitionDecoder {
         let name = required("name", keys).flatMap { decoder.word($0, "name") }
         let help = required("help", keys).flatMap { decoder.text($0, "help") }
         let query = keys["query"].flatMap { readSQL($0, "query") }
+        let searchPath = keys["search_path"].flatMap { decoder.word($0, "search_path") }
         let isWhole = keys["query"] != nil
         let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
         let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole) }
@@ -86,8 +109,8 @@ struct DefinitionDecoder {
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
-            name, help: help, prefix: prefix, from: from, query: query, columns: columns, kind: kind ?? .postgresql,
-            per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
+            name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
+            kind: kind ?? .postgresql, per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
             requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
             expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
             enabled: flags[2] ?? true)

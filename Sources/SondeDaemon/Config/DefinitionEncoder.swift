@@ -17,6 +17,7 @@ enum DefinitionEncoder {
         } else {
             entries.append(("from", node(definition.from)))
         }
+        if let path = definition.searchPath { entries.append(("search_path", .text(path))) }
         let columns = definition.columns.map { node($0, byName: definition.query != nil) }
         entries.append(("columns", YAMLNode(content: .sequence(columns))))
         if definition.kind != .postgresql { entries.append(("kind", .plain(definition.kind.rawValue))) }
@@ -24,18 +25,18 @@ enum DefinitionEncoder {
         if definition.on != .any { entries.append(("on", .plain(definition.on.rawValue))) }
         switch definition.axis {
         case .server: break
-        case .extension("server"): entries.append(("axis", mapping([("extension", .text("server"))])))
+        case .extension("server"): entries.append(("axis", .mapping([("extension", .text("server"))])))
         case .extension(let name): entries.append(("axis", .text(name)))
         }
         let requires = requirements(definition.requires)
-        if !requires.isEmpty { entries.append(("requires", mapping(requires))) }
+        if !requires.isEmpty { entries.append(("requires", .mapping(requires))) }
         if definition.cost != .light { entries.append(("cost", .plain(definition.cost.rawValue))) }
         entries += times(definition)
         if definition.group { entries.append(("group", .plain("true"))) }
         if definition.each { entries.append(("each", .plain("true"))) }
         if let limit = definition.limit { entries.append(("limit", node(limit))) }
         if !definition.enabled { entries.append(("enabled", .plain("false"))) }
-        return mapping(entries)
+        return .mapping(entries)
     }
 
     private static func requirements(_ requires: Definition.Requirements) -> [(String, YAMLNode)] {
@@ -63,7 +64,7 @@ enum DefinitionEncoder {
         entries.append(("by", by.count == 1 ? by[0] : YAMLNode(content: .sequence(by))))
         if let since = limit.since { entries.append(("since", node(since))) }
         if limit.cap != Limit.usualCap { entries.append(("cap", .plain("\(limit.cap)"))) }
-        return mapping(entries)
+        return .mapping(entries)
     }
 
     /// The times that are not those of the cost.
@@ -93,19 +94,15 @@ enum DefinitionEncoder {
         if column.other != .none { entries.append(("other", .plain(column.other.rawValue))) }
         if isMetric || !column.help.isEmpty { entries.append(("help", .text(column.help))) }
         if isMetric, let metric = column.metric { entries.append(("metric", .text(metric))) }
-        return mapping(entries)
+        return .mapping(entries)
     }
 
     private static func node(_ sql: SQL) -> YAMLNode {
         if let text = sql.everywhere { return .text(text) }
-        return mapping(sql.eras.map { ("\($0.since)", $0.text.map { .text($0) } ?? .plain("null")) })
+        return .mapping(sql.eras.map { ("\($0.since)", $0.text.map { .text($0) } ?? .plain("null")) })
     }
 
     private static func time(_ duration: Duration) -> YAMLNode {
         .plain(DurationText.text(duration))
-    }
-
-    private static func mapping(_ entries: [(String, YAMLNode)]) -> YAMLNode {
-        YAMLNode(content: .mapping(entries.map { YAMLNode.Entry(key: .plain($0.0), value: $0.1) }))
     }
 }

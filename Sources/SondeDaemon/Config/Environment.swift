@@ -7,6 +7,7 @@ struct Environment: Sendable {
         ("PGSONDE_CONFIG_FILE", "the configuration file, as --config.file"),
         ("PGSONDE_WEB_LISTEN_ADDRESS", "where to listen, separated by commas, as --web.listen-address"),
         ("PGSONDE_WEB_TELEMETRY_PATH", "the path of the metrics page, as --web.telemetry-path"),
+        ("PGSONDE_WEB_CONFIG_FILE", "TLS and authentication of the listener, as --web.config.file"),
         ("PGSONDE_NAMES", "the names of the metrics, as --names"),
         ("PGSONDE_LOG_LEVEL", "the least that is logged, as --log.level"),
         ("PGSONDE_LOG_FORMAT", "how log lines look, as --log.format"),
@@ -57,6 +58,7 @@ struct Environment: Sendable {
         }
         overrides.listen = read("PGSONDE_WEB_LISTEN_ADDRESS", Configuration.Web.addresses)
         overrides.telemetryPath = read("PGSONDE_WEB_TELEMETRY_PATH", Configuration.Web.path)
+        overrides.webConfigFile = value("PGSONDE_WEB_CONFIG_FILE")
         overrides.names = read("PGSONDE_NAMES") { text throws(ValueProblem) in try NameSet(word: text) }
         overrides.logLevel = read("PGSONDE_LOG_LEVEL", Configuration.LogLevel.init(_:))
         overrides.logFormat = read("PGSONDE_LOG_FORMAT", Configuration.LogFormat.init(_:))

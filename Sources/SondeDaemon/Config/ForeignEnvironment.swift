@@ -56,7 +56,7 @@ struct ForeignEnvironment {
         settings.excludedDatabases = read("EXCLUDE_DATABASES", ForeignSettings.words) ?? settings.excludedDatabases
         settings.constantLabels = read("CONSTANT_LABELS", ForeignSettings.labels) ?? settings.constantLabels
         settings.timeout = read("COLLECTION_TIMEOUT", ForeignSettings.duration) ?? settings.timeout
-        refuse("EXTEND_QUERY_PATH", ForeignSettings.refusesQueries)
+        settings.queriesPath = values["PG_EXPORTER_EXTEND_QUERY_PATH"] ?? settings.queriesPath
         refuse("METRIC_PREFIX", ForeignSettings.refusesPrefix, unless: "pg")
         configuration.foreign = settings
         guard problems.isEmpty else { throw FileProblems(problems: problems) }

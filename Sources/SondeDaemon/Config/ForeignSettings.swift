@@ -15,6 +15,8 @@ struct ForeignSettings: Sendable, Hashable {
     var timeout: Duration?
     /// Labels of what it always shows.
     var constantLabels: [ConstantLabel] = []
+    /// A `queries.yaml`.
+    var queriesPath: String?
     var statements = StatementOptions()
 
     /// A label that the user sets.

@@ -5,8 +5,11 @@ extension Configuration {
         var names: NameSet?
         var listen: [ListenAddress]?
         var telemetryPath: String?
+        var webConfigFile: String?
         var logLevel: LogLevel?
         var logFormat: LogFormat?
+        /// Whether definitions may run commands.
+        var allowsExec: Bool?
         /// Collectors that are switched on or off.
         var collectors: [String: Bool] = [:]
     }
@@ -17,8 +20,10 @@ extension Configuration {
         names = overrides.names ?? names
         web.listen = overrides.listen ?? web.listen
         web.telemetryPath = overrides.telemetryPath ?? web.telemetryPath
+        web.configFile = overrides.webConfigFile ?? web.configFile
         logLevel = overrides.logLevel ?? logLevel
         logFormat = overrides.logFormat ?? logFormat
+        allowsExec = overrides.allowsExec ?? allowsExec
         for (name, isEnabled) in overrides.collectors {
             collectors[name, default: CollectorOptions()].enabled = isEnabled
         }

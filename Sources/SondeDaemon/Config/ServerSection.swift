@@ -10,7 +10,7 @@ struct ServerSection {
         "name", "kind", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file",
         "password_command",
         "pooled",
-        "connections", "databases",
+        "connections", "logins_per_hour", "databases",
     ]
     /// The keys of `databases`.
     static let databasesKeys = ["include", "exclude"]
@@ -43,6 +43,9 @@ struct ServerSection {
         if let node = keys["pooled"] { server.pooled = decoder.bool(node, "pooled") ?? false }
         if let node = keys["connections"] {
             server.connections = decoder.int(node, "connections", in: 1...2) ?? server.connections
+        }
+        if let node = keys["logins_per_hour"] {
+            server.loginsPerHour = decoder.int(node, "logins_per_hour", in: 60...1_000_000) ?? server.loginsPerHour
         }
         if let node = keys["databases"], let keys = decoder.mapping(node, "databases", keys: Self.databasesKeys) {
             if let node = keys["include"] { server.databases = decoder.words(node, "include") ?? server.databases }

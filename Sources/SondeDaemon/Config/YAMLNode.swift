@@ -30,6 +30,11 @@ struct YAMLNode: Sendable, Hashable {
         YAMLNode(content: .scalar(text, isPlain: true))
     }
 
+    /// A mapping whose keys need no quotes.
+    static func mapping(_ entries: [(String, YAMLNode)]) -> YAMLNode {
+        YAMLNode(content: .mapping(entries.map { Entry(key: .plain($0.0), value: $0.1) }))
+    }
+
     /// The scalar's text; nil for null, sequences and mappings.
     var text: String? {
         guard case .scalar(let text, _) = content, !isNull else { return nil }

@@ -16,47 +16,16 @@ struct FFWDMessage: Sendable {
 
     /// The object, in one line.
     var json: String {
-        var text = #"{"type":"metric","key":"#
-        Self.write(key, to: &text)
-        text += #","value":\#(Self.number(value)),"time":\#(time),"host":"#
-        Self.write(host, to: &text)
-        text += #","attributes":{"#
-        for (index, attribute) in attributes.enumerated() {
-            if index > 0 { text += "," }
-            Self.write(attribute.name, to: &text)
-            text += ":"
-            Self.write(attribute.value, to: &text)
-        }
-        return text + "}}"
+        let attributes = attributes.map { "\(JSON.quoted($0.name)):\(JSON.quoted($0.value))" }.joined(separator: ",")
+        return """
+            {"type":"metric","key":\(JSON.quoted(key)),"value":\(JSON.plain(value)),"time":\(time),\
+            "host":\(JSON.quoted(host)),"attributes":{\(attributes)}}
+            """
     }
 
     /// The datagram; nil where it would be too large.
     var datagram: ByteBuffer? {
         let json = json
         return json.utf8.count <= Self.largest ? ByteBuffer(string: json) : nil
-    }
-
-    /// Whole numbers without a point, as far as a double holds every one of them.
-    private static func number(_ value: Double) -> String {
-        guard value.magnitude < 9_007_199_254_740_992, value == value.rounded() else { return "\(value)" }
-        return "\(Int64(value))"
-    }
-
-    private static func write(_ value: String, to text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += #"\""#
-            case "\\": text += #"\\"#
-            case "\n": text += #"\n"#
-            case "\r": text += #"\r"#
-            case "\t": text += #"\t"#
-            case "\u{0}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
     }
 }

@@ -66,7 +66,7 @@ final class FFWDOutput: Sendable {
     /// Takes what a collector published, as far as it is of use.
     func take(_ texts: [ByteBuffer], from source: Store.Source) {
         let families = needed[source.collector]
-        guard !families.isEmpty else { return }
+        guard !families.isEmpty, source.server != Store.Source.local else { return }
         let texts = texts.enumerated().map { families.contains($0) ? $1 : ByteBuffer() }
         let publication = FFWDTranslator.Publication(
             source: source, texts: texts, at: .now, time: Int64(WallClock.now() * 1_000))

@@ -46,7 +46,7 @@ enum ForeignMetrics {
             let conditions = member.collectors.map { picture.conditions[$0] }.filter { $0.state != .disabled }
             guard !conditions.isEmpty, !conditions.contains(where: { $0.state == .pending }) else { continue }
             let isGood = conditions.allSatisfy { [.ok, .skippedVersion, .skippedRole].contains($0.state) }
-            if conditions.contains(where: { $0.state == .failed }) { isFaulty = true }
+            if conditions.contains(where: \.state.isFailure) { isFaulty = true }
             let took = conditions.reduce(Duration.zero) { $0 + ($1.last?.duration ?? .zero) }
             let labels = labels + [(name: "collector", value: member.name)]
             samples.add(took / .seconds(1), to: "pg_scrape_collector_duration_seconds", labels: labels)

@@ -38,7 +38,7 @@ enum ProcessMetrics {
     }
 
     /// Seconds since 1970 of the process's start: the boot, and the clock ticks from then.
-    private static let startTime: Double? = {
+    static let startTime: Double? = {
         // The command's name may hold spaces; what follows its closing parenthesis does not.
         let stat = read("/proc/self/stat")
         guard let end = stat.lastIndex(of: ")") else { return nil }

@@ -65,6 +65,9 @@ enum SelfMetrics {
         Metric("pgsonde_connections", help: "Connections that are open to the server"),
         Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server"),
         Metric(
+            "pgsonde_databases_interval_seconds", in: .seconds,
+            help: "The least time from one round over all databases to the next (logins_per_hour)"),
+        Metric(
             "pgsonde_connection_failures_total", .counter,
             help: "Connections to the server that could not be opened, or broke, by reason", labels: ["reason"]),
         Metric(
@@ -82,6 +85,17 @@ enum SelfMetrics {
             help: "The time that making the pages took"),
         Metric("pgsonde_scrape_bytes_total", .counter, in: .bytes, help: "Bytes of pages served, as sent"),
         Metric(
+            "pgsonde_web_certificate_not_after_timestamp_seconds", in: .timestamp,
+            help: "When the listener's certificate, or the first of its chain, ends"),
+        Metric(
+            "pgsonde_web_config_success",
+            help: "Whether the web configuration file said at its last reading what is in force"),
+        Metric(
+            "pgsonde_web_refused_requests_total", .counter,
+            help:
+                "Requests turned away: auth (no user, or a wrong password), rate (rate_limit), busy (too many passwords to check)",
+            labels: ["reason"]),
+        Metric(
             "pgsonde_output_datagrams_total", .counter, help: "Datagrams sent, whether or not they arrived",
             labels: ["output"]),
         Metric(
@@ -96,12 +110,32 @@ enum SelfMetrics {
         at now: ContinuousClock.Instant,
         registry: Registry, timings: [Timing], to samples: inout Samples
     ) {
-        for (index, entry) in registry.entries.enumerated() where entry.collector.kind == kind {
+        let asked = registry.entries.indices.filter { registry.entries[$0].collector.asks(kind) }
+        add(asked, picture, labels: labels, at: now, registry: registry, timings: timings, to: &samples)
+        samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
+        samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
+        if kind == .postgresql {
+            samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)
+        }
+        for reason in ErrorClass.allCases {
+            samples.add(
+                Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",
+                labels: labels + [(name: "reason", value: reason.rawValue)])
+        }
+    }
+
+    /// Adds how some collectors stand.
+    static func add(
+        _ collectors: [Int], _ picture: Watch.Picture, labels: [(name: String, value: String)],
+        at now: ContinuousClock.Instant, registry: Registry, timings: [Timing], to samples: inout Samples
+    ) {
+        for index in collectors {
+            let entry = registry.entries[index]
             let condition = picture.conditions[index]
             let labels = labels + [(name: "collector", value: entry.collector.name)]
-            var state = condition.state
+            let state = condition.state(
+                at: now, expire: picture.expiry(timings[index], of: entry.collector))
             let age = condition.lastSuccess.map { now - $0 }
-            if state == .ok, let age, age > timings[index].expire { state = .stale }
             samples.add(1, to: "pgsonde_collector_state", labels: labels + [(name: "state", value: state.rawValue)])
             guard state != .disabled else { continue }
             var shown = condition
@@ -111,13 +145,6 @@ enum SelfMetrics {
                 to: &samples)
             let wait = condition.last?.retry.map { max(.zero, $0 - now) } ?? .zero
             samples.add(wait / .seconds(1), to: "pgsonde_collector_backoff_seconds", labels: labels)
-        }
-        samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
-        samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
-        for reason in ErrorClass.allCases {
-            samples.add(
-                Double(picture.failed[reason] ?? 0), to: "pgsonde_connection_failures_total",
-                labels: labels + [(name: "reason", value: reason.rawValue)])
         }
     }
 
@@ -170,6 +197,20 @@ enum SelfMetrics {
         samples.add(Double(counts.sent), to: "pgsonde_output_datagrams_total", labels: labels)
         samples.add(Double(counts.failed), to: "pgsonde_output_failures_total", labels: labels)
         samples.add(Double(counts.dropped), to: "pgsonde_output_dropped_runs_total", labels: labels)
+    }
+
+    /// What the web configuration says; nothing where there is none.
+    static func add(_ security: WebGuard, to samples: inout Samples) {
+        guard security.path != nil else { return }
+        if let tls = security.tls {
+            samples.add(tls.notAfter, to: "pgsonde_web_certificate_not_after_timestamp_seconds")
+        }
+        samples.add(security.isCurrent ? 1 : 0, to: "pgsonde_web_config_success")
+        let refusals = security.refusals
+        for (reason, count) in [("auth", refusals.authentication), ("rate", refusals.rate), ("busy", refusals.busy)] {
+            samples.add(
+                Double(count), to: "pgsonde_web_refused_requests_total", labels: [(name: "reason", value: reason)])
+        }
     }
 
     static func add(_ scrapes: ScrapeCount, to samples: inout Samples) {

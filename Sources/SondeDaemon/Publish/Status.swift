@@ -16,6 +16,9 @@ struct Status: Sendable {
     /// What there is to know of the second name set.
     var second = SecondSet()
     var output: FFWDOutput?
+    var security = WebGuard()
+    /// How the collectors stand that ask no server.
+    var local: (collectors: [Int], watch: Watch)?
 
     /// The families at the head of the page.
     ///
@@ -60,11 +63,17 @@ struct Status: Sendable {
                 ForeignMetrics.add(picture, second, isUp: isUp, labels: labels, to: &tail)
             }
         }
+        if let local, server == nil {
+            SelfMetrics.add(
+                local.collectors, local.watch.look(), labels: [], at: now, registry: registry, timings: timings,
+                to: &tail)
+        }
         let reading = reading.look()
         if second.isShown { ForeignMetrics.add(reading, to: &tail) }
         SelfMetrics.add(scrapes, to: &tail)
         SelfMetrics.add(reading, to: &tail)
         if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }
+        SelfMetrics.add(security, to: &tail)
         ProcessMetrics.add(to: &tail)
         return (Self.render(&head), Self.render(&tail))
     }

@@ -13,6 +13,9 @@ final class Store: Sendable {
         /// The database, for a collector that runs per database; else empty.
         let database: String
 
+        /// In the place of a server: what was read from none.
+        static let local = -1
+
         static func < (left: Source, right: Source) -> Bool {
             (left.server, left.collector, left.database) < (right.server, right.collector, right.database)
         }
@@ -75,6 +78,8 @@ final class Store: Sendable {
     private let alwaysLabelled: Set<Int>
     private let headers: [ByteBuffer]
     private let firstFamily: [Int]
+    /// The places of the families that were known beforehand.
+    private let places: [String: Int]
     /// The names that late families cannot have.
     private let names: Set<String>
     private let state: Mutex<State>
@@ -96,12 +101,15 @@ final class Store: Sendable {
         self.output = output
         var headers: [ByteBuffer] = []
         var firstFamily: [Int] = []
+        var places: [String: Int] = [:]
         for entry in registry.entries {
             firstFamily.append(headers.count)
+            for (index, metric) in entry.collector.metrics.enumerated() { places[metric.name] = headers.count + index }
             headers += entry.collector.metrics.map { ByteBuffer(bytes: $0.header) }
         }
         self.headers = headers
         self.firstFamily = firstFamily
+        self.places = places
         names = Set(registry.entries.flatMap(\.collector.metrics).flatMap(\.names))
         state = Mutex(
             State(
@@ -173,11 +181,12 @@ final class Store: Sendable {
             for name in Array(state.late[source.collector].keys) {
                 state.late[source.collector][name]?.blocks.removeAll { $0.source == source }
             }
-            for (name, header, block) in more {
+            // Whose last block is gone may come back as a family of another type.
+            state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
+            for (name, header, block) in more where block.bytes.readableBytes > 0 {
                 Self.put(
                     block, into: &state.late[source.collector][name, default: Late(header: header, blocks: [])].blocks)
             }
-            state.late[source.collector] = state.late[source.collector].filter { !$0.value.blocks.isEmpty }
             state.pages = [:]
             return nil
         }
@@ -236,6 +245,14 @@ final class Store: Sendable {
             let page = join(state, of: server)
             state.pages[server] = page
             return page
+        }
+    }
+
+    /// The texts of a family that a server shows now.
+    func texts(of family: String, server: Int, at now: ContinuousClock.Instant) -> [ByteBuffer] {
+        guard let place = places[family] else { return [] }
+        return state.withLock { state in
+            state.families[place].filter { $0.source.server == server && $0.expires > now }.map(\.bytes)
         }
     }
 

@@ -9,6 +9,10 @@ final class Watch: Sendable {
         case pending, ok, failed, stale, unavailable, disabled
         case skippedVersion = "skipped_version"
         case skippedRole = "skipped_role"
+        case breakerOpen = "breaker_open"
+
+        /// Whether something is wrong.
+        var isFailure: Bool { self == .failed || self == .breakerOpen }
     }
 
     /// One run of a collector, in one database or all of them.
@@ -27,9 +31,14 @@ final class Watch: Sendable {
 
         /// The report of a collector that could not do its work.
         init(failure: PostgresError) {
+            fail(failure.errorClass, failure.description)
+        }
+
+        /// Says that the run failed.
+        mutating func fail(_ errorClass: ErrorClass, _ detail: String) {
             state = .failed
-            errors = [failure.errorClass: 1]
-            detail = failure.description
+            errors = [errorClass: 1]
+            self.detail = detail
         }
 
         /// This, and what the same collector gave in another database.
@@ -67,6 +76,13 @@ final class Watch: Sendable {
         var skipped = 0
         var duplicates = 0
         var unreadable = 0
+        var durations = DurationHistory()
+
+        /// The state, which says so where the numbers are too old to be shown.
+        func state(at now: ContinuousClock.Instant, expire: Duration) -> State {
+            guard state == .ok, let lastSuccess, now - lastSuccess > expire else { return state }
+            return .stale
+        }
     }
 
     /// Everything, at one moment.
@@ -83,6 +99,13 @@ final class Watch: Sendable {
         var open = 0
         var opened = 0
         var failed: [ErrorClass: Int] = [:]
+        /// The least time from one round over all databases to the next.
+        var round = Duration.zero
+
+        /// How long the numbers of a collector live.
+        func expiry(_ timing: Timing, of collector: any Collector) -> Duration {
+            collector.per == .database ? max(timing.expire, round * 3) : timing.expire
+        }
 
         /// Whether the server is up: its last answer came within twice the base interval, and nothing has gone unanswered since.
         func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {
@@ -104,6 +127,7 @@ final class Watch: Sendable {
     private let picture: Mutex<Picture>
     /// What took this one's place under another configuration: what is still noted here goes there.
     private let successor = Mutex<Watch?>(nil)
+    private let pace = Mutex(LogPace())
 
     init(name: String, kind: ServerKind = .postgresql, base: Duration, collectors: Int) {
         self.name = name
@@ -156,6 +180,13 @@ final class Watch: Sendable {
         }
     }
 
+    /// Whether the log may speak of the server's coming and going now.
+    ///
+    /// - Returns: how often it was silent since it last spoke; nil where it is to be silent.
+    func logs(isNews: Bool) -> Int? {
+        pace.withLock { $0.hear(isNews: isNews, at: .now) }
+    }
+
     /// Notes that the server answered, be it with an error.
     ///
     /// - Returns: whether it did not before.
@@ -174,10 +205,10 @@ final class Watch: Sendable {
     /// - Parameters:
     ///   - error: what came of the attempt.
     ///   - start: when the attempt began: an answer to another session since then says that the server is there.
-    /// - Returns: whether this is news.
-    func noteSilence(_ error: PostgresError, since start: ContinuousClock.Instant) -> Bool {
+    /// - Returns: whether this is news; nil where it is no silence.
+    func noteSilence(_ error: PostgresError, since start: ContinuousClock.Instant) -> Bool? {
         note {
-            if let lastReply = $0.lastReply, lastReply > start { return false }
+            if let lastReply = $0.lastReply, lastReply > start { return nil }
             let isNews = $0.failure != error.errorClass
             $0.failure = error.errorClass
             $0.failureDetail = error.description
@@ -201,6 +232,7 @@ final class Watch: Sendable {
             condition.duplicates += report.counts.duplicates
             condition.unreadable += report.counts.unreadable
             condition.errors.merge(report.errors, uniquingKeysWith: +)
+            if report.state == .ok || report.state == .failed { condition.durations.add(report.duration) }
             if report.state == .ok {
                 condition.lastSuccess = .now
                 condition.lastSuccessTime = time

@@ -44,11 +44,20 @@ struct Batch {
     let database: String?
     /// Whether the session stays for the next time.
     let isLasting: Bool
+    /// Whether nothing was asked in the session yet: what is known may be of another server by now.
+    var isFirst = false
 
     /// Runs collectors.
     func run(_ collectors: [Int], memory: Memory) async -> Result {
         var result = Result(memory: memory)
-        if result.memory.facts == nil { await learn(&result) }
+        if result.memory.facts == nil || isFirst {
+            let known = result.memory.facts
+            await learn(&result)
+            if let known, let facts = result.memory.facts, facts != known {
+                result.memory.forget()
+                result.hasNewFacts = true
+            }
+        }
         guard let facts = result.memory.facts else {
             // The server's own word, and no silence: it would otherwise be seen nowhere.
             if let error = result.outcomes.last?.error, error.sqlstate != nil {
@@ -78,9 +87,7 @@ struct Batch {
         for item in items { await conclude(item, facts, &result) }
         if let fresh, fresh != facts {
             result.memory.facts = fresh
-            result.memory.refused = [:]
-            result.memory.refusals = [:]
-            result.memory.apart = []
+            result.memory.forget()
             result.hasNewFacts = true
         }
         return result
@@ -123,10 +130,10 @@ struct Batch {
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 
-    private func job(_ step: Int, _ sql: String, of collector: Int) -> Job {
+    private func job(_ number: Int, _ step: Step, of collector: Int) -> Job {
         Job(
-            step: step, sql: sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
-            prepared: isLasting)
+            step: number, sql: step.sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
+            prepared: isLasting, searchPath: step.searchPath)
     }
 
     private func sinkRun(_ item: Item, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
@@ -148,7 +155,7 @@ struct Batch {
         for group in groups {
             guard case .steps(let steps) = items[group[0]].plan else { continue }
             let first = jobs.count
-            for step in steps { jobs.append(job(jobs.count, step.sql, of: items[group[0]].collector)) }
+            for step in steps { jobs.append(job(jobs.count, step, of: items[group[0]].collector)) }
             for index in group {
                 runs.append(sinkRun(items[index], first..<jobs.count, result.memory))
                 members.append(index)
@@ -178,14 +185,14 @@ struct Batch {
             run.isPaged = true
             return sink([run])
         }
-        var jobs = (first + page).enumerated().map { job($0, $1.sql, of: collector) }
+        var jobs = (first + page).enumerated().map { job($0, $1, of: collector) }
         var all: [Outcome] = []
         while true {
             let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks))
             all += outcomes
             let isComplete = outcomes.allSatisfy { $0.wasRun && $0.error == nil }
             guard isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
-            jobs = page.enumerated().map { job(first.count + $0, $1.sql, of: collector) }
+            jobs = page.enumerated().map { job(first.count + $0, $1, of: collector) }
         }
         result.outcomes += all
         for (index, sink) in zip(group, sinks) {
@@ -221,7 +228,7 @@ struct Batch {
             report.state = .failed
             report.errors[item.error?.errorClass ?? .other] = 1
             report.detail = item.error?.description ?? item.yield.failure ?? "a later statement of it was not run"
-            result.endings[collector] = .failed
+            result.endings[collector] = item.error?.errorClass == .timeout ? .timedOut : .failed
             if await refuse(item, facts, &result.memory) { result.endings[collector] = .replanned }
         }
         result.reports[collector] = report
@@ -231,7 +238,7 @@ struct Batch {
         _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
     ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, late: late, from: source, expires: .now + target.timings[collector].expire)
+        target.store.publish(texts, late: late, from: source, expires: .now + target.expiry(of: collector))
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {
@@ -287,7 +294,8 @@ struct Batch {
             let probes = entry(item.collector).plan(for: facts, without: others).steps
             guard probes.indices.contains(index) else { continue }
             tried.append(column)
-            jobs.append(job(jobs.count, probes[index].explanation, of: item.collector))
+            let probe = Step(probes[index].explanation, searchPath: probes[index].searchPath)
+            jobs.append(job(jobs.count, probe, of: item.collector))
         }
         guard !jobs.isEmpty else { return ["from"] }
         let outcomes = await connection.run(jobs, into: TextSink(column: ""))

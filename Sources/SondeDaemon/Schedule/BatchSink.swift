@@ -32,6 +32,27 @@ final class BatchSink: RowSink {
         var bytes = 0
         /// What the reader threw.
         var failure: String?
+
+        init() {}
+
+        /// What a run's samples come to; a family that its collector may not have is left out and counted.
+        init(_ samples: borrowing Samples, of collector: any Collector) {
+            counts = samples.counts
+            let known = collector.metrics.count
+            for (index, metric) in samples.metrics.enumerated() {
+                // Of its exact size: the text lives as long as the page shows it.
+                var text = ByteBufferAllocator().buffer(capacity: samples.size(of: index))
+                unsafe samples.withText(of: index) { piece in unsafe text.writeBytes(piece) }
+                bytes += text.readableBytes
+                if index < known {
+                    texts.append(text)
+                } else if Metric.isName(metric.name), collector.prefixes.contains(where: metric.name.hasPrefix) {
+                    more.append((metric, text))
+                } else {
+                    counts.unreadable += 1
+                }
+            }
+        }
     }
 
     private struct State: ~Copyable {
@@ -122,25 +143,7 @@ final class BatchSink: RowSink {
             state.yields[index].failure = "\(error)"
             return
         }
-        state.yields[index].counts = state.samples.counts
-        let metrics = state.samples.metrics
-        let texts = metrics.indices.map { metric in
-            // Of its exact size: the text lives as long as the page shows it.
-            var text = ByteBufferAllocator().buffer(capacity: state.samples.size(of: metric))
-            unsafe state.samples.withText(of: metric) { piece in unsafe text.writeBytes(piece) }
-            return text
-        }
-        let collector = state.runs[index].collector
-        let known = collector.metrics.count
-        state.yields[index].texts = Array(texts.prefix(known))
-        for (metric, text) in zip(metrics, texts).dropFirst(known) {
-            if Metric.isName(metric.name), collector.prefixes.contains(where: metric.name.hasPrefix) {
-                state.yields[index].more.append((metric, text))
-            } else {
-                state.yields[index].counts.unreadable += 1
-            }
-        }
-        state.yields[index].bytes = texts.reduce(0) { $0 + $1.readableBytes }
+        state.yields[index] = Yield(state.samples, of: state.runs[index].collector)
     }
 }
 

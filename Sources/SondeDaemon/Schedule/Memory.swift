@@ -34,4 +34,11 @@ struct Memory: Sendable {
         memory.apart = Set(apart.compactMap { moves[$0] })
         return memory
     }
+
+    /// Forgets what held for other facts.
+    mutating func forget() {
+        refused = [:]
+        refusals = [:]
+        apart = []
+    }
 }

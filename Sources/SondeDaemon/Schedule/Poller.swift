@@ -1,5 +1,4 @@
 import CGlibc
-import Logging
 import Sonde
 import Synchronization
 
@@ -42,6 +41,8 @@ final class Poller: Sendable {
                 collectors.append(index)
             }
         }
+        /// What the log has said of each collector.
+        var paces: [Int: LogPace] = [:]
     }
 
     /// The bytes of text from which on a visit was a large one.
@@ -76,6 +77,7 @@ final class Poller: Sendable {
             next.running = shared.running.mapValues { runs in
                 runs.map { Run(entry: $0.entry.flatMap { places[$0] }, collector: $0.collector) }
             }
+            for (old, new) in moves { next.paces[new] = shared.paces[old] }
             next.backOffs = shared.backOffs
             next.isReached = shared.isReached
             next.hurried = shared.hurried
@@ -153,6 +155,18 @@ final class Poller: Sendable {
         }
     }
 
+    /// When each collector runs next: nil where it waits to be asked, or runs now.
+    func plannedRuns() -> [Int: ContinuousClock.Instant] {
+        shared.withLock { shared in
+            var planned: [Int: ContinuousClock.Instant] = [:]
+            for (entry, collector) in zip(shared.timetable.entries, shared.collectors) {
+                guard let collector, let due = entry.due, !entry.isRunning else { continue }
+                planned[collector] = max(due, shared.backOffs[entry.lane]?.until ?? due)
+            }
+            return planned
+        }
+    }
+
     private func `repeat`(_ lane: Timetable.Lane, _ visitor: Visitor) async {
         while !Task.isCancelled {
             // At once, and not at its next visit: what it holds of the configuration before would stay for as long.
@@ -217,7 +231,9 @@ final class Poller: Sendable {
                 guard let asked = run.collector, let report = visit.reports[asked],
                     let collector = shared.collectors[entry]
                 else { continue }
-                note(report, of: collector, shared.timetable.entries[entry], shared.target)
+                shared.target.reports.note(
+                    report, of: collector, shared.timetable.entries[entry], &shared.paces[collector, default: LogPace()]
+                )
             }
             for (number, wait) in shared.waiting {
                 let rest = wait.entries.subtracting(runs.compactMap(\.entry))
@@ -236,6 +252,7 @@ final class Poller: Sendable {
                 shared.isReached = visit.isReached
             }
             if visit.hasNewFacts { hurry(&shared, at: now) }
+            holdBack(&shared, at: now)
         }
     }
 
@@ -249,18 +266,12 @@ final class Poller: Sendable {
         for alarm in alarms.values { alarm.ring() }
     }
 
-    private func note(_ report: Watch.Report, of collector: Int, _ entry: Timetable.Entry, _ target: Target) {
-        var report = report
-        report.retry = entry.backOff
-        let change = target.watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        guard let before = change else { return }
-        var metadata: Logger.Metadata = ["server": "\(target.server.name)"]
-        metadata["collector"] = "\(target.registry.entries[collector].collector.name)"
-        switch report.state {
-        case .failed: target.logger.warning("collector failed: \(report.detail)", metadata: metadata)
-        case .unavailable: target.logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
-        case .ok where before == .failed: target.logger.notice("collector works again", metadata: metadata)
-        default: target.logger.debug("collector \(report.state.rawValue)", metadata: metadata)
+    /// Puts the next round over all databases off for as long as the logins of the last ones are worth.
+    private func holdBack(_ shared: inout Shared, at now: ContinuousClock.Instant) {
+        guard let next = shared.target.logins.next(at: now) else { return }
+        for (entry, collector) in shared.collectors.enumerated() {
+            guard let collector, shared.target.registry.entries[collector].collector.per == .database else { continue }
+            shared.timetable.postpone(entry, until: next)
         }
     }
 

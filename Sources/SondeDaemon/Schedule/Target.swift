@@ -30,9 +30,14 @@ struct Target: Sendable {
     let threads: AbandonedThreads
     /// Counts the sessions that this server may have of ours.
     let slots: Slots
+    /// Bounds the logins to visit databases.
+    let logins: LoginRate
     let logger: Logger
     /// Who looks at what is about to be run; nobody, in a daemon.
     var inspector: (any Inspector)?
+
+    /// What notes how collectors' runs went.
+    var reports: Reports { Reports(registry: registry, watch: watch, logger: logger) }
 
     /// The time after a visit that reached the server at which it is asked again, even if nothing is due.
     ///
@@ -41,8 +46,23 @@ struct Target: Sendable {
 
     /// Notes that the server answered.
     func noteReply() {
-        guard watch.noteReply() else { return }
-        logger.notice("the server answers again", metadata: ["server": "\(server.name)"])
+        guard watch.noteReply(), let unsaid = watch.logs(isNews: true) else { return }
+        logger.notice("the server answers again", metadata: metadata(repeated: unsaid))
+    }
+
+    /// What a line of the log on the server carries.
+    ///
+    /// - Parameter unsaid: how often there was no such line since the last one.
+    /// - Returns: the server's name, and that number unless it is 0.
+    func metadata(repeated unsaid: Int = 0) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["server": "\(server.name)"]
+        if unsaid > 0 { metadata["repeated"] = "\(unsaid)" }
+        return metadata
+    }
+
+    /// How long a collector's numbers live; those of many databases come less often than their interval says.
+    func expiry(of collector: Int) -> Duration {
+        watch.look().expiry(timings[collector], of: registry.entries[collector].collector)
     }
 
     /// The lane that a collector runs in.

@@ -18,6 +18,8 @@ struct Timetable: Sendable {
     enum Ending: Sendable, Hashable {
         case succeeded
         case failed
+        /// Its time limit, or that for a lock, passed.
+        case timedOut
         /// Worth another try at once: what was wrong is known and left out the next time.
         case replanned
         /// It never began, since the server could not be reached; not the collector's failure.
@@ -26,6 +28,7 @@ struct Timetable: Sendable {
         /// This, and how the run in another database ended: one that failed, or was not run, in some of them has failed.
         func with(_ other: Ending) -> Ending {
             if self == other { return self }
+            if self == .timedOut || other == .timedOut { return .timedOut }
             let isWorse = [self, other].contains { $0 == .failed || $0 == .notRun }
             return isWorse ? .failed : .replanned
         }
@@ -44,6 +47,10 @@ struct Timetable: Sendable {
         fileprivate(set) var isRunning = false
         /// Failures since the last success.
         fileprivate(set) var failures = 0
+        /// Runs that passed their time limit, one after the other.
+        fileprivate var timeouts = 0
+        /// Whether it has passed its time limit so often that it is only probed, until a probe succeeds.
+        var isBreakerOpen: Bool { timeouts >= Timetable.patience }
         /// Starts that were left out because the one before had not ended.
         fileprivate(set) var skipped = 0
         /// Whether it waits for the server, which is nobody's skipped start.
@@ -56,6 +63,10 @@ struct Timetable: Sendable {
     static let shortestPause = Duration.seconds(1)
     /// The longest that a failing collector waits, unless its own interval is longer.
     static let longestBackOff = Duration.seconds(600)
+    /// The runs past their time limit after which a collector is only probed.
+    static let patience = 3
+    /// The longest wait from one probe to the next, in intervals: each costs the server the whole time limit.
+    static let longestProbe = 4
 
     private(set) var entries: [Entry] = []
 
@@ -136,6 +147,7 @@ struct Timetable: Sendable {
         switch ending {
         case .succeeded:
             entries[index].failures = 0
+            entries[index].timeouts = 0
             entries[index].backOff = nil
         case .replanned:
             entries[index].due = now
@@ -143,13 +155,19 @@ struct Timetable: Sendable {
             // Whoever asked has the last numbers by now, and the next one will ask again.
             entries[index].due = entries[index].isOnRequest ? nil : now
             entries[index].isPostponed = true
-        case .failed:
+        case .failed, .timedOut:
             entries[index].failures += 1
+            if ending == .timedOut {
+                entries[index].timeouts += 1
+            } else if !entries[index].isBreakerOpen {
+                entries[index].timeouts = 0
+            }
             let failures = entries[index].failures
             guard failures > 1 else { return }
             let every = entries[index].timing.every
             let doubled = every * (1 << min(failures - 1, 10))
-            let wait = min(doubled, max(every, Self.longestBackOff))
+            let longest = entries[index].isBreakerOpen ? every * Self.longestProbe : every
+            let wait = min(doubled, max(longest, Self.longestBackOff))
             let retry = max(entries[index].due ?? now, now + wait * (0.8 + 0.4 * random))
             if !entries[index].isOnRequest { entries[index].due = retry }
             entries[index].backOff = retry

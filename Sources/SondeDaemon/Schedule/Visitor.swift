@@ -28,6 +28,8 @@ actor Visitor {
         let opened: ContinuousClock.Instant
         /// Whether anything has been asked in it.
         var isUsed = false
+        /// Whether the server was asked in it what it is.
+        var isKnown = false
     }
 
     private var target: Target
@@ -43,7 +45,6 @@ actor Visitor {
     private var searched: ContinuousClock.Instant?
     /// The name of the database that the user named, perhaps by its absence.
     private var home: String? { memories[nil]?.facts?.database }
-    private var metadata: Logger.Metadata { ["server": "\(target.server.name)"] }
 
     init(_ target: Target, lane: Timetable.Lane) {
         self.target = target
@@ -135,6 +136,9 @@ actor Visitor {
         guard let home, let databases = try await databases(for: collectors, &visit) else { return }
         let places = databases.map { ($0, target.collectors(collectors, in: $0, home: home)) }.filter { !$0.1.isEmpty }
         do throws(PostgresError) {
+            let others = places.count { $0.0 != home }
+            target.logins.noteRound(of: others)
+            target.watch.note { [round = target.logins.round] in $0.round = round }
             let ordered = places.filter { $0.0 == home } + places.filter { $0.0 != home }
             for (database, collectors) in ordered where !Task.isCancelled {
                 try await run(collectors, inDatabase: database, home: home, &visit)
@@ -262,8 +266,13 @@ actor Visitor {
         let memory = memories[key] ?? Memory()
         var result = Batch.Result(memory: memory)
         _ = try await ask { connection in
-            // Named statements pay off in sessions that stay.
-            let batch = Batch(target: self.target, connection: connection, database: database, isLasting: key == nil)
+            // Named statements pay off in sessions that stay. Those that do not stay would ask for the facts alone each time.
+            let isOther = connection.serverVersion != memory.facts?.version
+            let isFirst = self.session?.isKnown == false
+            self.session?.isKnown = true
+            let batch = Batch(
+                target: self.target, connection: connection, database: database, isLasting: key == nil,
+                isFirst: isFirst && (key == nil || isOther))
             result = await batch.run(collectors, memory: memory)
             return result.outcomes
         }
@@ -329,6 +338,7 @@ actor Visitor {
             throw PostgresError(
                 .tooManyConnections, message: "earlier sessions of ours may still be there: no more are opened")
         }
+        if database != nil { target.logins.note(at: start) }
         do {
             let password = try await Credentials.password(of: target.server)
             let settings = target.settings(database: database, password: password, statementTimeout: statementTimeout)
@@ -354,9 +364,9 @@ actor Visitor {
     private func fell(silent error: PostgresError, since start: ContinuousClock.Instant) {
         // Whether the server is up is for the lane to say that asks often.
         guard lane == .fast, !Task.isCancelled else { return }
-        if target.watch.noteSilence(error, since: start) {
-            target.logger.warning("the server does not answer: \(error)", metadata: metadata)
-        }
+        guard let isNews = target.watch.noteSilence(error, since: start), let unsaid = target.watch.logs(isNews: isNews)
+        else { return }
+        target.logger.warning("the server does not answer: \(error)", metadata: target.metadata(repeated: unsaid))
     }
 
     /// Draws conclusions from a batch: whether there was any reply, and whether the session is still good.

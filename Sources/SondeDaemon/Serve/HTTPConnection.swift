@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One client's connection: takes one request after the other, and writes each answer no faster than the client reads it.
 ///
@@ -34,12 +35,16 @@ final class HTTPConnection: ChannelInboundHandler {
     /// The most bytes and the longest time that a refused client is heard out.
     private static let lingerBytes = 1 << 20
     private static let lingerTime = TimeAmount.seconds(2)
+    /// The most bytes that are encrypted at a time: a client's own copy of what all others share.
+    static let sealedPieceBytes = 65_536
 
     private let limits: Configuration.Web
     private let logger: Logger
     private let traffic: HTTPTraffic
     private let connections: HTTPConnections
     private let meter: HTTPMeter
+    /// The most bytes that are handed over at a time.
+    private let pieceBytes: Int
     private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
     private var context: ChannelHandlerContext?
     private var state = State.waiting
@@ -57,13 +62,14 @@ final class HTTPConnection: ChannelInboundHandler {
 
     init(
         limits: Configuration.Web, logger: Logger, traffic: HTTPTraffic, connections: HTTPConnections, meter: HTTPMeter,
-        handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
+        pieceBytes: Int = .max, handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) {
         self.limits = limits
         self.logger = logger
         self.traffic = traffic
         self.connections = connections
         self.meter = meter
+        self.pieceBytes = pieceBytes
         self.handler = handler
     }
 
@@ -124,6 +130,8 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A client that just closes its side has asked all that it will, and waits for the answer.
+        if case .uncleanShutdown? = error as? NIOSSLError { return }
         guard let error = error as? HTTPParserError else {
             logger.debug("a connection failed", metadata: ["error": "\(error)"])
             return context.close(promise: nil)
@@ -182,7 +190,9 @@ final class HTTPConnection: ChannelInboundHandler {
                 self.write(response, to: head)
             }
             // Not a child of any task, for a connection lives on its event loop; it is cancelled when the connection ends.
-            state = .answering(promise.completeWithTask { [handler] in await handler(request) })
+            // Below the polls, which have other threads, so that no number of requests stands before them.
+            state = .answering(
+                Task(priority: .utility) { [handler] in promise.succeed(await handler(request)) })
         }
     }
 
@@ -240,10 +250,15 @@ final class HTTPConnection: ChannelInboundHandler {
         guard case .writing = state, !isPumping, let context else { return }
         isPumping = true
         defer { isPumping = false }
-        while context.channel.isWritable, let segment = body.popFirst() {
-            traffic.add(segment.readableBytes, to: \.bytes)
-            hand(segment, isLast: body.isEmpty)
+        while context.channel.isWritable, let piece = nextPiece() {
+            traffic.add(piece.readableBytes, to: \.bytes)
+            hand(piece, isLast: body.isEmpty)
         }
+    }
+
+    private func nextPiece() -> ByteBuffer? {
+        guard let first = body.first, first.readableBytes > pieceBytes else { return body.popFirst() }
+        return body[body.startIndex].readSlice(length: pieceBytes)
     }
 
     private func hand(_ bytes: ByteBuffer, isLast: Bool) {

@@ -23,16 +23,19 @@ actor HTTPServer: Service {
     private let listeners: [Configuration.ListenAddress]
     private let limits: Configuration.Web
     private let logger: Logger
+    private let security: WebGuard
     private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
     private var listening: Listening?
 
     init(
         listeners: [Configuration.ListenAddress], limits: Configuration.Web, logger: Logger,
+        security: WebGuard = WebGuard(),
         handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) {
         self.listeners = listeners
         self.limits = limits
         self.logger = logger
+        self.security = security
         self.handler = handler
     }
 
@@ -51,8 +54,8 @@ actor HTTPServer: Service {
         }.get()
         guard let connections else { throw ListenError("cannot listen: the event loop does not run") }
         let listener = Listener(
-            eventLoop: loop, limits: limits, logger: logger, traffic: traffic, connections: connections,
-            handler: handler)
+            eventLoop: loop, limits: limits, logger: logger, traffic: traffic, security: security,
+            connections: connections, handler: handler)
         var channels: [any Channel] = []
         var files: [ListenSocketFile] = []
         do {
@@ -67,10 +70,8 @@ actor HTTPServer: Service {
         }
         let addresses = channels.compactMap(\.localAddress).compactMap(Configuration.ListenAddress.init(bound:))
         for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
-        if let open = addresses.first(where: { !$0.isLocal }) {
-            logger.warning(
-                "everyone who can reach this address can read the metrics: there is no TLS and no authentication",
-                metadata: ["address": "\(open)"])
+        if let open = addresses.first(where: { !$0.isLocal }), let danger = security.configuration.danger {
+            logger.warning("\(danger)", metadata: ["address": "\(open)"])
         }
         listening = Listening(
             group: group, channels: channels, files: files, connections: connections, addresses: addresses)

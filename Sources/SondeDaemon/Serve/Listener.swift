@@ -14,6 +14,7 @@ struct Listener {
     let limits: Configuration.Web
     let logger: Logger
     let traffic: HTTPTraffic
+    let security: WebGuard
     let connections: NIOLoopBound<HTTPConnections>
     let handler: @Sendable (HTTPRequest) async -> HTTPResponse
 
@@ -81,12 +82,14 @@ struct Listener {
             // A request is a few hundred bytes; a body has no claim to memory.
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32_768, high: 65_536))
-            .childChannelInitializer { [limits, logger, traffic, connections, handler] channel in
+            .childChannelInitializer { [limits, logger, traffic, security, connections, handler] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let tls = security.tls
+                    if let tls { try channel.pipeline.syncOperations.addHandlers(tls.handlers()) }
                     let meter = HTTPMeter(limit: limits.maxHeaderBytes)
                     let connection = HTTPConnection(
                         limits: limits, logger: logger, traffic: traffic, connections: connections.value, meter: meter,
-                        handler: handler)
+                        pieceBytes: tls == nil ? .max : HTTPConnection.sealedPieceBytes, handler: handler)
                     try channel.pipeline.syncOperations.addHandlers([
                         meter, ByteToMessageHandler(HTTPRequestDecoder()), connection,
                     ])

@@ -1,16 +1,17 @@
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
-/// What the HTTP server answers: the page, the landing page, health.
+/// What the HTTP server answers: the metrics page, the status page, health.
 ///
 /// Nothing here waits for a database, unless the user wants collectors to run when they are scraped.
 struct Routes: Sendable {
-    let page: Page
-    /// One per server.
-    let pollers: [Poller]
-    let telemetryPath: String
-    /// Whether `/-/reload` does anything.
-    let hasLifecycle: Bool
+    /// What is in force.
+    let source: StatusReport.Source
+
+    private var page: Page { source.page }
+    private var pollers: [Poller] { source.pollers }
+    private var telemetryPath: String { source.configuration.web.telemetryPath }
     static let reloadPath = "/-/reload"
 
     /// Prometheus' own default, for clients that do not say how long they wait.
@@ -27,26 +28,35 @@ struct Routes: Sendable {
         if request.path == Self.reloadPath { return await self.reload(request, reload) }
         let isGet = request.method == .GET || request.method == .HEAD
         switch request.path {
-        case telemetryPath, "/", "/-/healthy", "/-/ready":
+        case telemetryPath, "/", "/status", "/status.json", "/-/healthy", "/-/ready":
             guard isGet else {
                 return .text(.methodNotAllowed, "method not allowed: use GET or HEAD", headers: ["Allow": "GET, HEAD"])
             }
         default:
-            return .text(.notFound, "not found: there are \(telemetryPath), /, /-/healthy and /-/ready")
+            return .text(
+                .notFound, "not found: there are \(telemetryPath), /, /status, /status.json, /-/healthy and /-/ready")
         }
         switch request.path {
-        case telemetryPath: return await metrics(request)
         case "/-/healthy": return .text(.ok, "pgsonde is healthy")
         // The listener is up only once the configuration is loaded and the pollers are started.
         case "/-/ready": return .text(.ok, "pgsonde is ready")
-        default:
-            let html = Landing(page: page, telemetryPath: telemetryPath).html
-            return HTTPResponse(contentType: "text/html; charset=utf-8", body: [ByteBuffer(string: html)])
+        default: break
         }
+        var server: Int?
+        if let name = request.query["server"] {
+            let names = page.status.watches.map(\.name)
+            server = names.firstIndex(of: name)
+            guard server != nil else {
+                return .text(
+                    .notFound, "not found: there is no server of that name: there are \(names.joined(separator: ", "))")
+            }
+        }
+        if request.path == telemetryPath { return await metrics(request, of: server) }
+        return await status(server, asJSON: request.path == "/status.json")
     }
 
     private func reload(_ request: HTTPRequest, _ reload: () async -> Reloader.Outcome) async -> HTTPResponse {
-        guard hasLifecycle else {
+        guard source.configuration.web.hasLifecycle else {
             return .text(.forbidden, "forbidden: --web.enable-lifecycle allows it; SIGHUP does the same")
         }
         guard request.method == .POST || request.method == .PUT else {
@@ -59,16 +69,29 @@ struct Routes: Sendable {
         }
     }
 
-    private func metrics(_ request: HTTPRequest) async -> HTTPResponse {
-        var server: Int?
-        if let name = request.query["server"] {
-            let names = page.status.watches.map(\.name)
-            server = names.firstIndex(of: name)
-            guard server != nil else {
-                return .text(
-                    .notFound, "not found: there is no server of that name: there are \(names.joined(separator: ", "))")
+    /// How everything stands, for people or for programs.
+    private func status(_ server: Int?, asJSON: Bool) async -> HTTPResponse {
+        // Of many servers this is work for a thread of its own: the shared pool stays free for the polls.
+        let response = try? await NIOThreadPool.singleton.runIfActive { () -> HTTPResponse in
+            let report = StatusReport(source, of: server)
+            if asJSON {
+                let text = StatusDocument(report: report).json.document
+                return HTTPResponse(
+                    contentType: "application/json", headers: ["Cache-Control": "no-store"],
+                    body: [ByteBuffer(string: text)])
             }
+            let html = StatusPage(report: report, nonce: StatusPage.makeNonce())
+            return HTTPResponse(
+                contentType: "text/html; charset=utf-8",
+                headers: [
+                    "Content-Security-Policy": html.policy, "X-Content-Type-Options": "nosniff",
+                    "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+                ], body: [ByteBuffer(string: html.html.markup)])
         }
+        return response ?? .text(.serviceUnavailable, "pgsonde is ending")
+    }
+
+    private func metrics(_ request: HTTPRequest, of server: Int?) async -> HTTPResponse {
         await refresh(server.map { [pollers[$0]] } ?? pollers, for: request)
         let start = ContinuousClock.now
         let body = await page.body(gzip: request.acceptsGzip, of: server)

@@ -60,7 +60,8 @@ struct StatementCheck {
     func explain(_ plan: Plan) async -> [String] {
         var lines: [String] = []
         for statement in statements(of: plan) where isQuery(statement) {
-            let (texts, error) = await ask("EXPLAIN (ANALYZE, BUFFERS) \(statement.sql)", for: "QUERY PLAN")
+            let (texts, error) = await ask(
+                "EXPLAIN (ANALYZE, BUFFERS) \(statement.sql)", for: "QUERY PLAN", in: statement.step)
             lines += error.map { ["\($0)"] } ?? texts
         }
         return lines
@@ -83,7 +84,7 @@ struct StatementCheck {
     /// - Returns: the column that the server does not accept, after it was reported; nil where all is well.
     private mutating func fault(in statements: [Statement]) async -> String? {
         let jobs = statements.enumerated().map { index, statement in
-            var job = job(index, hasSessions ? statement.sql : statement.step.explanation)
+            var job = job(index, hasSessions ? statement.sql : statement.step.explanation, in: statement.step)
             job.isDescription = hasSessions
             return job
         }
@@ -106,7 +107,7 @@ struct StatementCheck {
 
     private mutating func checkColumns(_ statement: Statement) async {
         let sink = ColumnSink()
-        var job = job(0, statement.sql)
+        var job = job(0, statement.sql, in: statement.step)
         job.isDescription = true
         let outcomes = await connection.run([job], into: sink)
         guard outcomes.first?.error == nil else { return }
@@ -178,7 +179,7 @@ struct StatementCheck {
 
     private mutating func checkScans(_ statements: [Statement]) async {
         for statement in statements where isQuery(statement) {
-            let (texts, error) = await ask(QueryPlan.question(statement.sql), for: "QUERY PLAN")
+            let (texts, error) = await ask(QueryPlan.question(statement.sql), for: "QUERY PLAN", in: statement.step)
             if let error {
                 report(
                     "\(error.message): \(await Advice(connection: connection, timeout: timeout).text(for: error))",
@@ -236,13 +237,17 @@ struct StatementCheck {
 
     // MARK: - Asking and telling
 
-    private func job(_ step: Int, _ sql: String) -> Job {
-        Job(step: step, sql: sql, collector: definition.name, timeout: timeout, prepared: false)
+    private func job(_ number: Int, _ sql: String, in step: Step? = nil) -> Job {
+        Job(
+            step: number, sql: sql, collector: definition.name, timeout: timeout, prepared: false,
+            searchPath: step?.searchPath)
     }
 
-    private func ask(_ sql: String, for column: String) async -> (texts: [String], error: PostgresError?) {
+    private func ask(
+        _ sql: String, for column: String, in step: Step? = nil
+    ) async -> (texts: [String], error: PostgresError?) {
         let sink = TextSink(column: column)
-        let outcomes = await connection.run([job(0, sql)], into: sink)
+        let outcomes = await connection.run([job(0, sql, in: step)], into: sink)
         return (sink.texts, outcomes.first?.error)
     }
 

@@ -46,7 +46,7 @@ final class Trial: Inspector {
     }
 
     /// Whether anything wrong was found with a definition.
-    func hasErrors(_ placed: PlacedDefinition) -> Bool {
+    func hasErrors(_ placed: PlacedCollector) -> Bool {
         let range = placed.node.lines
         return findings.contains { finding in
             finding.isError && finding.problem.file == placed.file && range.contains(finding.problem.line ?? 0)

@@ -19,22 +19,20 @@ struct TrialReport {
     ///   - engine: what ran it.
     ///   - trial: what was found before.
     init(_ setup: Setup, _ engine: Engine, _ trial: Trial) {
-        for placed in setup.placed { Self.lint(placed, trial) }
-        guard let watch = engine.page.status.watches.first else { return }
-        let picture = watch.look()
+        for placed in setup.placed.compactMap(\.definition) { Self.lint(placed, trial) }
         let page = engine.page.store.page(at: .now).map { String(buffer: $0.bytes) }.joined()
-        if let facts = picture.facts, picture.failure == nil {
-            lines.append("\(watch.name): \(watch.title(facts))")
-            for (index, entry) in setup.registry.entries.enumerated() {
-                guard let placed = setup.placed.first(where: { $0.definition.name == entry.collector.name }) else {
-                    continue
-                }
-                let timing = engine.pollers.first?.target.timings[index] ?? entry.collector.timing
-                judge(placed, picture.conditions[index], timing, watch, page, trial)
+        if let watch = engine.page.status.watches.first, setup.placed.contains(where: { $0.definition != nil }) {
+            let picture = watch.look()
+            if let facts = picture.facts, picture.failure == nil {
+                lines.append("\(watch.name): \(watch.title(facts))")
+                judge(setup, picture.conditions, engine, watch, page, trial)
+            } else {
+                errors += 1
+                lines.append("\(watch.name): \(picture.failure?.rawValue ?? "other"): \(picture.failureDetail)")
             }
-        } else {
-            errors += 1
-            lines.append("\(watch.name): \(picture.failure?.rawValue ?? "other"): \(picture.failureDetail)")
+        }
+        if let local = engine.page.status.local {
+            judge(setup, local.watch.look().conditions, engine, local.watch, page, trial)
         }
         for explanation in trial.explanations {
             lines.append("\(explanation.title):")
@@ -62,20 +60,37 @@ struct TrialReport {
         }
     }
 
-    /// Prints what a collector cost, and notes what was wrong with the run.
+    /// Judges those that a watch knows of.
     private mutating func judge(
-        _ placed: PlacedDefinition, _ condition: Watch.Condition, _ timing: Timing, _ watch: Watch, _ page: String,
+        _ setup: Setup, _ conditions: [Watch.Condition], _ engine: Engine, _ watch: Watch, _ page: String,
         _ trial: Trial
     ) {
-        let definition = placed.definition
+        let isLocal = watch === engine.page.status.local?.watch
+        for (index, entry) in setup.registry.entries.enumerated() {
+            let collector = entry.collector
+            guard let placed = setup.placed.first(where: { $0.collector.name == collector.name }),
+                collector is any LocalCollector == isLocal
+            else { continue }
+            let options = setup.configuration.collectors[collector.name] ?? Configuration.CollectorOptions()
+            judge(placed, conditions[index], options.timing(over: collector.timing), watch, page, trial)
+        }
+    }
+
+    /// Prints what a collector cost, and notes what was wrong with the run.
+    private mutating func judge(
+        _ placed: PlacedCollector, _ condition: Watch.Condition, _ timing: Timing, _ watch: Watch, _ page: String,
+        _ trial: Trial
+    ) {
+        let collector = placed.collector
         let note = { (message: String, isError: Bool) in
-            trial.note(Finding(problem: placed.problem(in: "from", message), isError: isError))
+            let problem = placed.definition?.problem(in: "from", message) ?? placed.problem(message)
+            trial.note(Finding(problem: problem, isError: isError))
         }
         guard let last = condition.last else {
-            let isOther = definition.kind != watch.kind
+            let isOther = collector.kind != watch.kind
             note(
                 isOther
-                    ? "it asks \(definition.kind.rawValue), which \(watch.name) is not: name another server by --server"
+                    ? "it asks \(collector.kind.rawValue), which \(watch.name) is not: name another server by --server"
                     : "it was not run", true)
             return
         }
@@ -92,7 +107,7 @@ struct TrialReport {
         }
         let counts = last.counts
         lines.append(
-            "\(definition.name): \(Self.milliseconds(last.duration)) of \(DurationText.text(timing.timeout)), every \(DurationText.text(timing.every)); \(Self.count(counts.rows, "row")), \(counts.series) series, \(Self.count(last.bytes, "byte"))"
+            "\(collector.name): \(Self.milliseconds(last.duration)) of \(DurationText.text(timing.timeout)), every \(DurationText.text(timing.every)); \(Self.count(counts.rows, "row")), \(counts.series) series, \(Self.count(last.bytes, "byte"))"
         )
         if counts.duplicates > 0 {
             note(
@@ -105,7 +120,7 @@ struct TrialReport {
                 true)
         }
         if counts.truncated > 0 { note("there were more rows than are read: set limit: cap", false) }
-        if counts.rows > Self.many, definition.limit == nil {
+        if counts.rows > Self.many, collector.limit == nil {
             note(
                 "\(counts.rows) rows, and no limit: a label takes many values: write limit: {rows: …, by: …}, or group them",
                 false)
@@ -115,9 +130,10 @@ struct TrialReport {
                 "it took more than half of its timeout of \(DurationText.text(timing.timeout)): write cost: medium or heavy",
                 false)
         }
+        guard let definition = placed.definition else { return }
         guard counts.rows > 0 else { return note("it gave no rows, so that nothing of it was seen", false) }
-        for column in definition.columns where column.kind.isMetric {
-            let name = definition.name(of: column)
+        for column in definition.definition.columns where column.kind.isMetric {
+            let name = definition.definition.name(of: column)
             guard !page.contains("# TYPE \(name) "), !trial.hasErrors(placed) else { continue }
             trial.note(
                 Finding(

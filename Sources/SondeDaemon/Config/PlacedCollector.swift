@@ -1,0 +1,22 @@
+import Sonde
+
+/// A collector of a file, and where it stands.
+struct PlacedCollector: Sendable {
+    let collector: any Collector
+    let file: String
+    /// The mapping that it was read from.
+    let node: YAMLNode
+
+    /// The line that it begins in.
+    var line: Int { node.line }
+
+    /// It as a definition; nil where it is none.
+    var definition: PlacedDefinition? {
+        (collector as? Definition).map { PlacedDefinition(definition: $0, file: file, node: node) }
+    }
+
+    /// What is wrong with it, in its place.
+    func problem(_ message: String) -> FileProblem {
+        FileProblem(file, line: node.line, column: node.column, message)
+    }
+}

@@ -1,0 +1,70 @@
+import Sonde
+
+/// A query of another exporter's file, as far as it is understood, on its way to a definition.
+struct ForeignQuery {
+    /// What the file calls it.
+    let key: String
+    /// Where it begins.
+    let node: YAMLNode
+    /// The collector's name.
+    var name: String
+    /// What the names of its metrics begin with.
+    var prefix: String
+    var help: String
+    var query: SQL
+    var searchPath: String? = Definition.ownSearchPath
+    var columns: [Column] = []
+    var per = Scope.server
+    var on = ServerRole.any
+    var requires = Definition.Requirements()
+    /// The interval, where the file says one.
+    var every: Duration?
+    var timeout: Duration?
+    var isEnabled = true
+    /// What of its meaning could not be kept, and what its author should know.
+    var notes: [String] = []
+
+    /// Programs that ask in each scrape are asked about this often.
+    private static let usualInterval = Duration.seconds(15)
+    /// Nobody keeps results for so long that are cheap to get.
+    private static let longInterval = Duration.seconds(300)
+
+    /// The definition; nil where it would have no metric.
+    var definition: Definition? {
+        guard columns.contains(where: { $0.kind != .label }) else { return nil }
+        let every = max(every ?? Self.usualInterval, Self.usualInterval)
+        let cost: Cost = every >= Self.longInterval ? .heavy : .medium
+        return Definition(
+            name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath,
+            // The daemon adds the name of each database that it visits.
+            columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
+            kind: .postgresql, per: per, on: on, axis: .server, requires: requires, cost: cost, every: every,
+            timeout: timeout, expire: nil, group: false, each: false, limit: nil, enabled: isEnabled)
+    }
+
+    /// A collector's name made of any text.
+    static func name(of key: String) -> String {
+        let name = key.lowercased().unicodeScalars.map { scalar in
+            ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? String(scalar) : "_"
+        }
+        return name.joined()
+    }
+
+    /// A column of a whole query, a metric under a name that a column may have.
+    ///
+    /// - Parameters:
+    ///   - kind: what becomes of it.
+    ///   - name: what follows the prefix in the metric's name.
+    ///   - column: the query's column.
+    ///   - help: one sentence.
+    ///   - prefix: what the metric's name begins with.
+    /// - Returns: the column.
+    static func column(
+        _ kind: Column.Kind, _ name: String, from column: String, help: String, prefix: String
+    ) -> Column {
+        let isTaken = name == "from" || name.hasPrefix("pgsonde_")
+        guard kind != .label else { return Column(.label, name, SQL(column)) }
+        return Column(
+            kind, isTaken ? "own_\(name)" : name, SQL(column), help: help, metric: isTaken ? "\(prefix)_\(name)" : nil)
+    }
+}

@@ -1,0 +1,201 @@
+import Sonde
+import SondeCollectors
+import Testing
+
+@testable import SondeDaemon
+
+@Suite("queries.yaml")
+struct QueriesReaderTests {
+    private static func read(
+        _ text: String, from format: ForeignFormat? = .postgresExporter, discovers: Bool = false
+    ) throws -> [ForeignQuery] {
+        try ForeignFile(Array(text.utf8), named: "q.yaml", from: format, discovers: discovers).queries
+    }
+
+    private static let jobs = """
+        app_jobs:
+          query: SELECT queue, state, waiting, retries, took FROM jobs;
+          master: true
+          cache_seconds: 60
+          metrics:
+            - queue: {usage: "LABEL", description: "The queue"}
+            - waiting: {usage: "GAUGE", description: "Jobs that wait"}
+            - retries: {usage: "COUNTER", description: "Retries"}
+            - state: {usage: "DISCARD", description: "-"}
+            - took: {usage: "GAUGE", description: ""}
+        """
+
+    @Test("a query becomes a definition with the same names, labels and types")
+    func plain() throws {
+        let query = try #require(try Self.read(Self.jobs).first)
+        let expected = Definition(
+            "app_jobs", help: "The query app_jobs", prefix: "app_jobs",
+            query: SQL("SELECT queue, state, waiting, retries, took FROM jobs"), searchPath: "default",
+            columns: [
+                .label("queue", "queue"), .gauge("waiting", "waiting", help: "Jobs that wait"),
+                .counter("retries", "retries", help: "Retries"), .gauge("took", "took", help: "The column took"),
+            ], cost: .medium, every: .seconds(60))
+        #expect(query.definition == expected)
+        #expect(query.notes == [])
+        #expect(expected.metrics.map(\.name) == ["app_jobs_waiting", "app_jobs_retries", "app_jobs_took"])
+    }
+
+    @Test("a histogram has its three columns, and those are not shown by themselves")
+    func histogram() throws {
+        let query = try #require(
+            try Self.read(
+                """
+                pg_idle:
+                  query: SELECT app, s AS seconds_sum, n AS seconds_count, b AS seconds, c AS seconds_bucket FROM x
+                  metrics:
+                    - app: {usage: LABEL}
+                    - seconds: {usage: HISTOGRAM, description: Idle time}
+                """
+            ).first)
+        let metric = try #require(query.definition?.metrics.first)
+        #expect(query.definition?.metrics.count == 1 && metric.kind == .histogram && metric.name == "pg_idle_seconds")
+        #expect(query.notes == [])
+    }
+
+    @Test("a column that metrics does not name has no type, as there")
+    func unlisted() throws {
+        let query = try #require(
+            try Self.read("a: {query: \"SELECT x, count(*) AS y, z.*\", metrics: [{x: {usage: GAUGE}}]}").first)
+        #expect(query.definition?.metrics.map(\.name) == ["a_x", "a_y"])
+        #expect(query.definition?.metrics.last?.kind == .untyped)
+        #expect(query.definition?.metrics.last?.help == "Unknown metric from a")
+        #expect(query.notes.count == 2)
+    }
+
+    @Test("what is broken there works here, and a note says so")
+    func broken() throws {
+        let query = try #require(
+            try Self.read(
+                """
+                a:
+                  query: "SELECT state, took, lower FROM t"
+                  runonserver: ">=14.0.0 <17.0.0"
+                  metrics:
+                    - state: {usage: MAPPEDMETRIC, metric_mapping: {up: 1, it's: -0.5}, description: State}
+                    - took: {usage: DURATION, description: Took}
+                    - lower: {usage: gauge}
+                    - other: {usage: COUNTER, pg_version: ">=15"}
+                """
+            ).first)
+        let definition = try #require(query.definition)
+        #expect(definition.metrics.map(\.name) == ["a_state", "a_took_milliseconds", "a_other"])
+        #expect(definition.query?.eras.map(\.since) == [14, 17])
+        #expect(definition.query?.text(for: 16)?.contains("WHEN 'it''s' THEN '-0.5'::float8") == true)
+        #expect(definition.query?.text(for: 16)?.contains("FROM (\nSELECT state, took, lower FROM t\n) AS q") == true)
+        #expect(query.notes.count == 4)
+        #expect(
+            query.notes.contains { $0.hasPrefix("line 7: lower is not shown") && $0.hasSuffix("did you mean GAUGE?") })
+    }
+
+    @Test("databases are visited by what is not master, if they are discovered")
+    func discovery() throws {
+        let text = """
+            a: {query: "SELECT current_database() AS datname, x", metrics: [{datname: {usage: LABEL}}, {x: {usage: GAUGE}}]}
+            b: {query: SELECT x, master: true, metrics: [{x: {usage: GAUGE}}]}
+            """
+        #expect(try Self.read(text).map { $0.definition?.per } == [.server, .server])
+        let found = try Self.read(text, discovers: true).map(\.definition)
+        #expect(found.map { $0?.per } == [.database, .server])
+        #expect(found[0]?.metrics.first?.labels == [])
+    }
+
+    @Test("CloudNativePG's additions are kept, also within a ConfigMap")
+    func cloudNative() throws {
+        let text = """
+            kind: ConfigMap
+            data:
+              queries: |
+                app:
+                  name: shop
+                  query: "SELECT datname, n FROM x"
+                  predicate_query: "SELECT true;"
+                  primary: true
+                  target_databases: ["*"]
+                  metrics:
+                    - datname: {usage: LABEL}
+                    - n: {usage: GAUGE, name: number}
+                two:
+                  query: SELECT 1 AS n
+                  target_databases: [a, b]
+                  metrics: [{n: {usage: COUNTER}}]
+            """
+        let queries = try Self.read(text, from: nil)
+        let first = try #require(queries.first?.definition)
+        #expect(first.metrics.map(\.name) == ["cnpg_shop_number"])
+        #expect(first.on == .primary && first.per == .database && first.searchPath == "public")
+        #expect(
+            first.query?.everywhere
+                == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)")
+        #expect(queries.last?.node.line == 13)
+        #expect(queries.last?.notes == ["line 15: it ran in \"a\", \"b\" only"])
+    }
+
+    @Test(
+        "each mistake is told with its place and what to do",
+        arguments: [
+            ("", " there is nothing in it"),
+            ("- a", "1:1: the file is a list where a mapping is needed: write keys and values, one a line"),
+            ("a: 1", "1:4: a is a text where a mapping is needed: write keys and values, one a line"),
+            (
+                "a:\n  query: SELECT 1\n  metrics:\n    - x:\n      usage: GAUGE",
+                "5:14: column usage is a text where a mapping is needed: write keys and values, one a line"
+            ),
+            (
+                "a: {query: SELECT x, cache_seconds: soon}",
+                "1:37: cache_seconds is \"soon\": write a number"
+            ),
+            (
+                "a: {query: SELECT x, runonserver: new}",
+                "1:35: runonserver: \"new\" is not a version: write one like 13.0.0"
+            ),
+            (
+                "a: {query: SELECT x, master: maybe}", "1:30: master is \"maybe\": write true or false"
+            ),
+            (
+                "a: {query: SELECT x, metrics: [{\"x y\": {usage: GAUGE}}]}",
+                "1:1: a: a_x y is not a metric name"
+            ),
+        ])
+    func mistakes(text: String, problem: String) {
+        #expect(told { _ = try Self.read(text) } == ["q.yaml:\(problem)"])
+    }
+
+    @Test("what is written is read as the very same definitions, with comments on what was lost")
+    func written() throws {
+        let text = """
+            \(Self.jobs)
+            database:
+              query: SELECT datname, size_bytes, age FROM x
+              metrics: [{datname: {usage: LABEL}}, {size_bytes: {usage: GAUGE}}, {age: {usage: GAUGE}}]
+            pg_database:
+              query: SELECT datname, size_bytes FROM x
+              metrics: [{datname: {usage: LABEL}}, {size_bytes: {usage: GAUGE}}]
+            "old\u{7}":
+              query: SELECT 1 AS x
+              runonserver: "<12.0.0"
+              metrics: [{x: {usage: GAUGE}}]
+            """.replacing("\u{7}", with: "")
+        let file = try ForeignFile(Array(text.utf8), named: "q.yaml", discovers: false)
+        let written = try #require(ConvertedText.text([file], among: Builtin.collectors))
+        let read = try DefinitionDecoder.definitions(in: Array(written.utf8), file: "w").map(\.definition)
+        #expect(read.map(\.name) == ["app_jobs", "user_database"])
+        #expect(read.first == file.queries.first?.definition)
+        #expect(written.contains("# - pg_database_size_bytes is left out: the collector database_size shows"))
+        #expect(written.contains("# - nothing is left of it to show"))
+        let both = try Registry(
+            Builtin.collectors.map { Registry.Entry($0) } + read.map { Registry.Entry($0, from: "w") })
+        #expect(both.entries.count == Builtin.collectors.count + 2)
+    }
+
+    @Test("nothing is written where nothing is left")
+    func nothing() throws {
+        let file = try ForeignFile(Array("a: {query: \"\"}".utf8), named: "q.yaml", discovers: false)
+        #expect(file.queries.first?.notes == ["line 1: it has no query, and shows nothing"])
+        #expect(ConvertedText.text([file], among: []) == nil)
+    }
+}
