@@ -170,7 +170,8 @@ public struct Definition: Collector, Hashable {
         if !infos.isEmpty { metrics.append(Metric("\(prefix)_info", .info, help: help, labels: labels + infos)) }
         for column in columns where column.kind.isMetric {
             let kind = Metric.Kind(rawValue: column.kind.rawValue) ?? .untyped
-            metrics.append(Metric(name(of: column), kind, in: column.unit, help: column.help, labels: labels))
+            let own = column.kind == .stateset ? [column.name] : []
+            metrics.append(Metric(name(of: column), kind, in: column.unit, help: column.help, labels: labels + own))
         }
         return metrics
     }

@@ -38,7 +38,8 @@ public enum Lint {
     @Sendable static func counter(_ metric: Metric, _: any Collector) -> String? {
         switch (metric.kind, metric.name.hasSuffix("_total")) {
         case (.counter, false): "a counter ends in _total"
-        case (.gauge, true), (.info, true), (.untyped, true), (.histogram, true): "only a counter ends in _total"
+        case (.gauge, true), (.info, true), (.untyped, true), (.histogram, true), (.stateset, true):
+            "only a counter ends in _total"
         default: nil
         }
     }
@@ -47,7 +48,8 @@ public enum Lint {
     @Sendable static func info(_ metric: Metric, _: any Collector) -> String? {
         switch (metric.kind, metric.name.hasSuffix("_info")) {
         case (.info, false): "a constant that carries labels ends in _info"
-        case (.gauge, true), (.counter, true), (.untyped, true), (.histogram, true): "only a constant ends in _info"
+        case (.gauge, true), (.counter, true), (.untyped, true), (.histogram, true), (.stateset, true):
+            "only a constant ends in _info"
         default: nil
         }
     }

@@ -7,7 +7,8 @@ struct CollectorCommand: AsyncParsableCommand {
         commandName: "collector",
         abstract: "List the collectors, show one, describe all their metrics, or try one of your own.",
         subcommands: [
-            ListCollectors.self, ShowCollector.self, DescribeCollectors.self, NewCollector.self, TestCollectors.self,
+            ListCollectors.self, ShowCollector.self, DescribeCollectors.self, NewCollector.self,
+            CollectorSchemaCommand.self, TestCollectors.self,
         ])
 }
 

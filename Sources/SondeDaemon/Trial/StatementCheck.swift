@@ -127,7 +127,7 @@ struct StatementCheck {
                 used.insert(source)
                 let remark: ColumnType.Remark?
                 switch (column.kind, index) {
-                case (.label, _), (.info, _): remark = type.remarkOnLabel
+                case (.label, _), (.info, _), (.stateset, _): remark = type.remarkOnLabel
                 case (.histogram, 0), (.histogram, 1): remark = type.remarkOnArray
                 case (.histogram, 3): remark = type.remark(in: .count)
                 default: remark = type.remark(in: column.unit)

@@ -137,7 +137,7 @@ struct TrialReport {
             guard !page.contains("# TYPE \(name) "), !trial.hasErrors(placed) else { continue }
             trial.note(
                 Finding(
-                    problem: placed.problem(
+                    problem: definition.problem(
                         in: column.name, "\(name) has no sample: it is NULL, or not there in this version"),
                     isError: false))
         }
