@@ -132,6 +132,7 @@ lint-deploy: build
 	deploy/grafana/generate --check
 	Tests/Deploy/check rules
 	Tests/Deploy/check names
+	Tests/schema $(DEBUG)
 	Tests/Deploy/check pages $(DEBUG)
 	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \

@@ -166,7 +166,7 @@ enum CollectorSchema {
                     )
                 ]), else: forbidding(parts + ["bounds"])),
             either(Column.Kind.stateset.rawValue, then: required(["states"]), else: forbidding(["states"])),
-            either(Column.Kind.gauge.rawValue, then: .object([]), else: forbidding(["other"])),
+            .object([("anyOf", .list([required([Column.Kind.gauge.rawValue]), forbidding(["other"])]))]),
         ]
         let described = kinds.map { kind in
             (kind.rawValue, describe(kind), kind == .label || kind == .info || kind == .stateset ? label : metric)

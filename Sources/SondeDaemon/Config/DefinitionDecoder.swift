@@ -96,7 +96,7 @@ struct DefinitionDecoder {
         let searchPath = keys["search_path"].flatMap { decoder.word($0, "search_path") }
         let isWhole = keys["query"] != nil
         let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
-        let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole) }
+        let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole && keys["from"] == nil) }
         let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }

@@ -20,7 +20,7 @@ struct SQLCalls {
 
     private mutating func read() {
         var name: (text: String, offset: Int)?
-        var schema: String?
+        var schema: (text: String, offset: Int)?
         while place < text.count {
             switch text[place] {
             case "'":
@@ -41,12 +41,13 @@ struct SQLCalls {
                 quoted.append(contentsOf: text[(start + 1)..<max(place - 1, start + 1)])
                 name = (String(quoted), start)
             case ".":
-                schema = name?.text
+                schema = name
                 name = nil
                 place += 1
             case "(":
                 if let name, !Self.words.contains(name.text) {
-                    calls.append(Call(schema: schema, name: name.text, offset: name.offset))
+                    calls.append(
+                        Call(schema: schema?.text, name: name.text, offset: schema?.offset ?? name.offset))
                 }
                 (name, schema) = (nil, nil)
                 place += 1

@@ -59,7 +59,7 @@ struct StatementCheck {
     /// How the server runs the statements, each of which it runs once more for this.
     func explain(_ plan: Plan) async -> [String] {
         var lines: [String] = []
-        for statement in statements(of: plan) where isQuery(statement) {
+        for statement in statements(of: plan) where isPlanned(statement) {
             let (texts, error) = await ask(
                 "EXPLAIN (ANALYZE, BUFFERS) \(statement.sql)", for: "QUERY PLAN", in: statement.step)
             lines += error.map { ["\($0)"] } ?? texts
@@ -178,7 +178,7 @@ struct StatementCheck {
     // MARK: - Plans and functions
 
     private mutating func checkScans(_ statements: [Statement]) async {
-        for statement in statements where isQuery(statement) {
+        for statement in statements where isPlanned(statement) {
             let (texts, error) = await ask(QueryPlan.question(statement.sql), for: "QUERY PLAN", in: statement.step)
             if let error {
                 report(
@@ -251,8 +251,9 @@ struct StatementCheck {
         return (sink.texts, outcomes.first?.error)
     }
 
-    /// Whether a statement is one that EXPLAIN takes.
-    private func isQuery(_ statement: Statement) -> Bool {
+    /// Whether a statement is one that EXPLAIN takes; one that shows what was found before needs that to be there.
+    private func isPlanned(_ statement: Statement) -> Bool {
+        guard statement.hasMetrics else { return false }
         let words = statement.sql.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "(" }
         let word = String(Substring(words.prefix { $0.properties.isAlphabetic })).uppercased()
         return ["SELECT", "WITH", "VALUES", "TABLE"].contains(word)
