@@ -100,7 +100,11 @@ struct FaultOutageTests {
             try await fault.resume()
             var hold = Hold()
             let psql = try #require(TestServers.shared).tools.psql
-            for _ in 0..<6 {
+            try await eventually("all connections are taken") {
+                // Whoever comes first gets them: ours are ended, and those that were too late are tried again.
+                try await fault.sql(terminate)
+                let taken = try await fault.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'plain'")
+                if taken == "4" && fault.titles().isEmpty { return true }
                 let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
                     "pgsonde-\(UUID().uuidString)")
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -108,11 +112,7 @@ struct FaultOutageTests {
                     try DaemonProgram(
                         ["-Xqc", "SELECT pg_sleep(600)"], environment: fault.environment(role: "plain"), in: folder,
                         program: psql))
-            }
-            try await eventually("all connections are taken") {
-                try await fault.sql(terminate)
-                return try await fault.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'plain'") == "4"
-                    && fault.titles().isEmpty
+                return false
             }
             return hold
         } end: { fault, hold in
@@ -167,7 +167,8 @@ struct FaultOutageTests {
                 try await daemon.page("all is well again", within: .seconds(25)) { Self.isWell($0) }
                 print("\(outage.testDescription): well again after \((ContinuousClock.now - start) / .seconds(1)) s")
                 let ours = fault.log.dropFirst(lines).filter { $0.contains("user=monitor,") }
-                #expect(!ours.contains { $0.contains("ERROR:") }, "\(ours.joined(separator: "\n"))")
+                let errors = ours.filter { $0.contains("ERROR:") }
+                #expect(errors == [])
                 // 1, 2, 4 s and so on, and the sessions that were ended.
                 #expect(ours.filter { $0.contains("FATAL:") }.count <= 8, "\(ours.joined(separator: "\n"))")
             }

@@ -53,8 +53,9 @@ struct ConfigReferenceTests {
         wanted.collectors["activity"]?.isOnScrape = true
         wanted.collectors["activity"]?.every = nil
         wanted.web = Configuration.Web(
-            listen: [.tcp(host: "::1", port: 1), .unix(path: "/a b")], telemetryPath: "/m", maxConnections: 3,
-            headerTimeout: .seconds(1), idleTimeout: .seconds(2), responseTimeout: .seconds(3))
+            listen: [.tcp(host: "::1", port: 1), .unix(path: "/a b")], telemetryPath: "/m",
+            configFile: "/etc/pgsonde/web.yml", maxConnections: 3, headerTimeout: .seconds(1), idleTimeout: .seconds(2),
+            responseTimeout: .seconds(3))
         let text = ConfigurationEncoder.text(wanted)
         #expect(try ConfigurationFile(Array(text.utf8), path: path, parse: plainKeywords).configuration == wanted)
     }

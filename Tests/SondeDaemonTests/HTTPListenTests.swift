@@ -31,6 +31,7 @@ struct HTTPListenTests {
             ("localhost:9187", .tcp(host: "localhost", port: 9_187)),
             ("unix:/run/pgsonde.sock", .unix(path: "/run/pgsonde.sock")),
             ("unix:///run/a b.sock", .unix(path: "/run/a b.sock")),
+            ("unix:////run/a.sock", .unix(path: "//run/a.sock")),
         ] as [(String, Configuration.ListenAddress)])
     func address(_ text: String, _ expected: Configuration.ListenAddress) throws {
         #expect(try Configuration.ListenAddress.parse(text) == expected)

@@ -106,6 +106,52 @@ struct StatusPageTests {
         }
     }
 
+    @Test("what keeps passing its time limit is shown first, and as what it is")
+    func breaker() async throws {
+        let engine = try Self.engine(["a"])
+        engine.page.status.watches[0].noteReply()
+        var report = Watch.Report(failure: PostgresError(.timeout, message: "too long"))
+        report.state = .breakerOpen
+        _ = engine.page.status.watches[0].note(report, of: 7, skipped: 0, time: 1)
+        _ = engine.page.status.watches[0].note(Watch.Report(), of: 3, skipped: 0, time: 1)
+        let names = engine.page.status.registry.entries.map(\.collector.name)
+        let page = await Self.text(engine, "/").text
+        let place = try #require(page.firstRange(of: ">\(names[7])</td><td class=\"bad\">breaker_open</td>"))
+        #expect(place.lowerBound < (try #require(page.firstRange(of: ">\(names[3])</td>"))).lowerBound)
+        #expect(page.contains("<title>pgsonde: 1 collector failing</title>") && page.contains("too long"))
+        #expect(await Self.text(engine, "/status.json").text.contains("\"state\": \"breaker_open\""))
+    }
+
+    @Test("a reading that was refused stands above all servers, one that went well below them")
+    func reading() async throws {
+        let engine = try Self.engine(["a"])
+        for (problems, isAbove) in [(["f:1:2: <b>"], true), ([], false)] {
+            engine.reading.note(problems: problems, files: nil, isInForce: problems.isEmpty)
+            let page = await Self.text(engine, "/").text
+            let servers = try #require(page.firstRange(of: "<section><h2>a "))
+            #expect(
+                (page.firstRange(of: "the one before it is in force").map { $0.lowerBound < servers.lowerBound }
+                    ?? false) == isAbove)
+            #expect(page.contains("<li>f:1:2: &lt;b&gt;</li>") == isAbove)
+        }
+    }
+
+    @Test("who may not read the metrics may not read the status either", arguments: ["/", "/status", "/status.json"])
+    func guarded(path: String) async throws {
+        let engine = try Self.engine(["a"])
+        let security = WebGuard(
+            WebConfiguration(users: [Array("alice".utf8): try PasswordHash(PasswordHashSamples.password)]))
+        for (credentials, status) in [("", HTTPResponseStatus.unauthorized), ("YWxpY2U6cMOkc3N3b3Jk", .ok)] {
+            let headers: HTTPHeaders = credentials.isEmpty ? [:] : ["Authorization": "Basic \(credentials)"]
+            let response = await security.answer(HTTPRequest(method: .GET, uri: path, headers: headers)) {
+                await engine.routes.answer($0) { .refused([]) }
+            }
+            #expect(response.status == status)
+            let text = response.body.map { String(buffer: $0) }.joined()
+            #expect(text.contains("collectors") == (status == .ok), "\(path)")
+        }
+    }
+
     @Test("no secret of the configuration is on the page or in the JSON")
     func secrets() async throws {
         let engine = try Self.engine(["a", "b"]) { configuration in

@@ -232,7 +232,7 @@ final class Watch: Sendable {
             condition.duplicates += report.counts.duplicates
             condition.unreadable += report.counts.unreadable
             condition.errors.merge(report.errors, uniquingKeysWith: +)
-            if report.state == .ok || report.state == .failed { condition.durations.add(report.duration) }
+            if report.state == .ok || report.state.isFailure { condition.durations.add(report.duration) }
             if report.state == .ok {
                 condition.lastSuccess = .now
                 condition.lastSuccessTime = time

@@ -63,7 +63,8 @@ extension Configuration.ListenAddress: CustomStringConvertible {
     var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .unix(let path): "unix:\(path)"
+        // Of two slashes at the beginning the reader would take one for the beginning of a URL.
+        case .unix(let path): path.hasPrefix("//") ? "unix://\(path)" : "unix:\(path)"
         case .inherited(let descriptor): "descriptor \(descriptor)"
         }
     }
