@@ -55,14 +55,4 @@ struct YAMLNode: Sendable, Hashable {
         case .mapping: "a mapping"
         }
     }
-
-    /// The lines in which it, and all within it, begins.
-    var lines: ClosedRange<Int> {
-        switch content {
-        case .scalar: line...line
-        case .sequence(let items): line...max(line, items.last?.lines.upperBound ?? line)
-        case .mapping(let entries):
-            line...max(line, entries.last.map { max($0.key.line, $0.value.lines.upperBound) } ?? line)
-        }
-    }
 }

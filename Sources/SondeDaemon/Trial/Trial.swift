@@ -13,6 +13,8 @@ final class Trial: Inspector {
         var findings: [Finding] = []
         var explanations: [(title: String, lines: [String])] = []
         var seen: Set<Place> = []
+        /// The collectors that something is wrong with.
+        var wrong: Set<String> = []
     }
 
     private let placed: [String: PlacedDefinition]
@@ -38,19 +40,17 @@ final class Trial: Inspector {
     /// How the server runs the statements, where that was asked for.
     var explanations: [(title: String, lines: [String])] { state.withLock { $0.explanations } }
 
-    /// Notes something that others found.
-    func note(_ finding: Finding) {
+    /// Notes something about a collector.
+    func note(_ finding: Finding, of collector: String) {
         state.withLock { state in
+            if finding.isError { state.wrong.insert(collector) }
             if !state.findings.contains(finding) { state.findings.append(finding) }
         }
     }
 
-    /// Whether anything wrong was found with a definition.
-    func hasErrors(_ placed: PlacedCollector) -> Bool {
-        let range = placed.node.lines
-        return findings.contains { finding in
-            finding.isError && finding.problem.file == placed.file && range.contains(finding.problem.line ?? 0)
-        }
+    /// Whether anything wrong was found with a collector.
+    func hasErrors(_ collector: String) -> Bool {
+        state.withLock { $0.wrong.contains(collector) }
     }
 
     func inspect(
@@ -69,7 +69,7 @@ final class Trial: Inspector {
                 definition: definition, placed: placed, source: source, facts: facts, connection: connection,
                 timeout: target.timings[item.collector].timeout, hasSessions: target.server.hasSessions)
             await check.run(item.plan)
-            for finding in check.findings { note(finding) }
+            for finding in check.findings { note(finding, of: definition.name) }
             guard isExplaining else { continue }
             let lines = await check.explain(item.plan)
             state.withLock { $0.explanations.append(("\(definition.name), database \(facts.database)", lines)) }

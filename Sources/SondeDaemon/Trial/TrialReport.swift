@@ -55,7 +55,8 @@ struct TrialReport {
             let column = definition.columns.first { $0.kind.isMetric && definition.name(of: $0) == metric.name }
             for problem in Lint.problems(of: metric, in: definition) {
                 trial.note(
-                    Finding(problem: placed.problem(in: column?.name, "\(metric.name): \(problem)"), isError: false))
+                    Finding(problem: placed.problem(in: column?.name, "\(metric.name): \(problem)"), isError: false),
+                    of: definition.name)
             }
         }
     }
@@ -84,7 +85,7 @@ struct TrialReport {
         let collector = placed.collector
         let note = { (message: String, isError: Bool) in
             let problem = placed.definition?.problem(in: "from", message) ?? placed.problem(message)
-            trial.note(Finding(problem: problem, isError: isError))
+            trial.note(Finding(problem: problem, isError: isError), of: collector.name)
         }
         guard let last = condition.last else {
             let isOther = collector.kind != watch.kind
@@ -98,10 +99,10 @@ struct TrialReport {
         case .skippedRole: return note("it is not for a server of this role, so that it was not run", false)
         case .skippedVersion: return note("it has nothing for a server of this version, so that it was not run", false)
         case .unavailable:
-            if !trial.hasErrors(placed) { note(last.detail, true) }
+            if !trial.hasErrors(collector.name) { note(last.detail, true) }
             return
         case .failed:
-            if !trial.hasErrors(placed) { note(last.detail, true) }
+            if !trial.hasErrors(collector.name) { note(last.detail, true) }
             return
         default: break
         }
@@ -134,12 +135,12 @@ struct TrialReport {
         guard counts.rows > 0 else { return note("it gave no rows, so that nothing of it was seen", false) }
         for column in definition.definition.columns where column.kind.isMetric {
             let name = definition.definition.name(of: column)
-            guard !page.contains("# TYPE \(name) "), !trial.hasErrors(placed) else { continue }
+            guard !page.contains("# TYPE \(name) "), !trial.hasErrors(collector.name) else { continue }
             trial.note(
                 Finding(
                     problem: definition.problem(
                         in: column.name, "\(name) has no sample: it is NULL, or not there in this version"),
-                    isError: false))
+                    isError: false), of: collector.name)
         }
     }
 
