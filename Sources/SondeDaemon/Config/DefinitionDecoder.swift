@@ -96,7 +96,9 @@ struct DefinitionDecoder {
         let searchPath = keys["search_path"].flatMap { decoder.word($0, "search_path") }
         let isWhole = keys["query"] != nil
         let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
-        let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole && keys["from"] == nil) }
+        let columns = required("columns", keys).flatMap {
+            readColumns($0, byName: isWhole, takesBounds: keys["from"] != nil)
+        }
         let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
@@ -127,13 +129,13 @@ struct DefinitionDecoder {
     }
 
     /// The columns; of a whole query, what stands for SQL is a name.
-    private mutating func readColumns(_ node: YAMLNode, byName: Bool) -> [Column]? {
+    private mutating func readColumns(_ node: YAMLNode, byName: Bool, takesBounds: Bool) -> [Column]? {
         guard let items = decoder.items(node, "columns") else { return nil }
-        let columns = items.compactMap { readColumn($0, byName: byName) }
+        let columns = items.compactMap { readColumn($0, byName: byName, takesBounds: takesBounds) }
         return columns.count == items.count ? columns : nil
     }
 
-    private mutating func readColumn(_ node: YAMLNode, byName: Bool) -> Column? {
+    private mutating func readColumn(_ node: YAMLNode, byName: Bool, takesBounds: Bool) -> Column? {
         let hints = [
             "name": "write the kind as the key, as in \"gauge: connections\"", "unit": "did you mean \"in\"?",
             "type": "write the kind as the key, as in \"gauge: connections\"",
@@ -153,7 +155,8 @@ struct DefinitionDecoder {
         let what = "column \(name ?? "")"
         if keys["sql"] == nil, !byName { decoder.report(node, "\(what) needs the key \"sql\": add it") }
         let sql = keys["sql"].map { readSQL($0, "sql") } ?? name.map { SQL($0) }
-        let bounds = kind == .histogram ? keys["bounds"].flatMap { readBounds($0, keys, byName: byName) } : nil
+        let bounds =
+            kind == .histogram ? keys["bounds"].flatMap { readBounds($0, keys, isTaken: takesBounds || !byName) } : nil
         let histogram = keys["bounds"] != nil && kind == .histogram ? nil : readHistogram(keys, kind, what)
         let states = keys["states"].flatMap { decoder.words($0, "states") }
         if kind == .stateset, keys["states"] == nil {
@@ -181,8 +184,8 @@ struct DefinitionDecoder {
     }
 
     /// The bounds of a histogram of what an expression is now: numbers that ascend.
-    private mutating func readBounds(_ node: YAMLNode, _ keys: YAMLMapping, byName: Bool) -> [Double]? {
-        if byName {
+    private mutating func readBounds(_ node: YAMLNode, _ keys: YAMLMapping, isTaken: Bool) -> [Double]? {
+        guard isTaken else {
             decoder.report(node, "bounds is for definitions with \"from\": have the query give buckets, sum and count")
             return nil
         }
