@@ -1,13 +1,23 @@
-/// Names within SQL.
-enum Identifier {
+/// Names and texts within SQL.
+package enum Identifier {
     /// The name in quotes, with quotes within it doubled.
-    static func quoted(_ name: String) -> String {
+    package static func quoted(_ name: String) -> String {
         var text = "\""
         for character in name.unicodeScalars {
             text.unicodeScalars.append(character)
             if character == "\"" { text += "\"" }
         }
         return text + "\""
+    }
+
+    /// A text as a literal, whatever `standard_conforming_strings` is.
+    package static func literal(_ text: String) -> String {
+        var result = text.unicodeScalars.contains("\\") ? " E'" : "'"
+        for scalar in text.unicodeScalars {
+            if scalar == "'" || scalar == "\\" { result.unicodeScalars.append(scalar) }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "'"
     }
 
     /// Puts a schema where the text says `{schema}`.

@@ -27,6 +27,12 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
     /// Whether the text is a privilege that can be asked for.
     public var isReadable: Bool { object != nil }
 
+    /// Whether it is for all sequences, which GRANT only takes schema by schema.
+    package var isOnAllSequences: Bool {
+        if case .sequences = object { return true }
+        return false
+    }
+
     /// An SQL expression: whether the session has the privilege, NULL where there is no such object.
     ///
     /// Nil where the text is not readable. Of all sequences one is enough: there is something to see then.

@@ -106,6 +106,13 @@ package actor Connection {
         }
     }
 
+    /// A password in the form that servers store (SCRAM-SHA-256), so that neither the way there nor a log ever has the password.
+    ///
+    /// - Returns: nil where there is no session, or libpq cannot make it.
+    package func encrypted(_ password: String, of user: String) -> String? {
+        session?.link.encrypted(password, of: user)
+    }
+
     /// Ends the session.
     ///
     /// - Parameter limit: how long to wait for the server's end of it.

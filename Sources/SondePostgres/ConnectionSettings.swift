@@ -8,6 +8,8 @@ package struct ConnectionSettings: Sendable, Hashable {
         case pooled
         /// The console of a PgBouncer: no startup options, and commands that are no SQL, one after the other.
         case console
+        /// The server itself, for who prepares it: no startup options, and statements that change things, one after the other.
+        case administration
     }
 
     /// libpq's keywords: `host`, `port`, `user`, `dbname`, `password`, `sslmode`, … What is missing comes from `PG*` variables.

@@ -84,6 +84,13 @@ private import Glibc
 
     var needsPassword: Bool { unsafe PQconnectionNeedsPassword(connection) == 1 }
 
+    /// A password in the form that servers store, which tells nobody the password.
+    func encrypted(_ password: String, of user: String) -> String? {
+        guard let text = unsafe PQencryptPasswordConn(connection, password, user, "scram-sha-256") else { return nil }
+        defer { unsafe PQfreemem(text) }
+        return unsafe String(cString: text)
+    }
+
     // MARK: - Connecting
 
     /// Goes one step further in connecting.

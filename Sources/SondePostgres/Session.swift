@@ -49,7 +49,7 @@ final class Session {
             var run = PipelineRun(link, jobs: jobs, sink: sink)
             run.run()
             (outcomes, failure) = (run.outcomes, run.failure)
-        case .pooled, .console:
+        case .pooled, .console, .administration:
             var run = SimpleRun(link, settings: settings, jobs: jobs, sink: sink)
             run.run()
             (outcomes, failure) = (run.outcomes, run.failure)

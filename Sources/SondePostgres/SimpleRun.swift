@@ -2,13 +2,15 @@ import Sonde
 
 /// Runs jobs by the simple protocol, one after the other.
 ///
-/// Through a pooler each has a transaction of its own, and leaves nothing behind in the session; a console has no transactions.
+/// Through a pooler each has a transaction of its own, and leaves nothing behind in the session; a console has no transactions, and
+/// who prepares a server means each statement as it is.
 struct SimpleRun {
     private let link: Link
     private let jobs: [Job]
     private let sink: any RowSink
     private let settings: SessionSettings
-    private let isConsole: Bool
+    /// Whether statements are sent as they are.
+    private let isBare: Bool
     /// What became of each job; nil for those that were not run.
     private(set) var outcomes: [Outcome?]
     /// What made the session useless.
@@ -21,7 +23,7 @@ struct SimpleRun {
         self.jobs = jobs
         self.sink = sink
         self.settings = SessionSettings(settings)
-        isConsole = settings.way == .console
+        isBare = settings.way != .pooled
         outcomes = Array(repeating: nil, count: jobs.count)
     }
 
@@ -42,7 +44,7 @@ struct SimpleRun {
     private mutating func runOne(_ index: Int, mayRepeat: Bool) throws(PostgresError) -> Bool {
         let job = jobs[index]
         let begin =
-            isConsole
+            isBare
             ? []
             : settings.begin(
                 version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil, searchPath: job.searchPath)
@@ -51,7 +53,7 @@ struct SimpleRun {
         var outcome = Outcome()
         do throws(PostgresError) {
             // The line feed ends a comment.
-            let sql = isConsole ? job.sql : "\(prefix)\(job.sql)\n; COMMIT"
+            let sql = isBare ? job.sql : "\(prefix)\(job.sql)\n; COMMIT"
             guard link.sendSimple(sql) else { throw running.lost(link.message) }
             try read(job, &running, after: begin.count, into: &outcome)
             if running.isInterrupted, link.isInTransaction { throw running.ended }

@@ -27,6 +27,12 @@ struct Configuration: Sendable, Hashable {
 
         /// Whether our sessions are the server's own, and not a pooler's.
         var hasSessions: Bool { kind == .postgresql && !pooled }
+
+        /// Whether a database is one of those that the user wants visited.
+        func visits(_ database: String) -> Bool {
+            let matches = { (patterns: [String]) in patterns.contains { Pattern.matches(database, $0) } }
+            return matches(databases) && !matches(excludeDatabases)
+        }
     }
 
     /// What the user says of one collector; nil leaves the collector's own value.

@@ -130,8 +130,5 @@ struct Target: Sendable {
     }
 
     /// Whether a database is one of those that the user wants visited.
-    func visits(_ database: String) -> Bool {
-        let matches = { (patterns: [String]) in patterns.contains { Pattern.matches(database, $0) } }
-        return matches(server.databases) && !matches(server.excludeDatabases)
-    }
+    func visits(_ database: String) -> Bool { server.visits(database) }
 }
