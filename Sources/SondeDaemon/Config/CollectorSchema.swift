@@ -296,6 +296,7 @@ enum CollectorSchema {
     ///   - required: those that must be there.
     ///   - conditions: what else must hold.
     ///   - described: what each key is.
+    /// - Returns: its schema.
     private static func mapping(
         _ keys: [String], required: [String] = [], conditions: [JSON] = [], described: [(String, String, JSON)]
     ) -> JSON {

@@ -33,6 +33,7 @@ struct PlacedDefinition: Sendable {
     /// - Parameters:
     ///   - column: the name of a column of its statement, or `from`.
     ///   - version: of what the definition's versions are versions of.
+    /// - Returns: nil where the file has none.
     func text(of column: String, for version: Version) -> YAMLNode? {
         let node: YAMLNode?
         if column == "from" {
