@@ -28,7 +28,7 @@ PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/schema Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
 .PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference format clean install \
@@ -113,8 +113,9 @@ faults: deps ## Run each fault test TIMES (10) by itself and all of them TOGETHE
 	$(BUILD) --build-tests
 	Tests/servers run --majors $(MAJORS) -- Tests/faults --times $(TIMES) --together $(TOGETHER) $(ARGS)
 
-reference: build ## Renew config/metrics.md, the list of all metrics
+reference: build ## Renew config/metrics.md, the list of all metrics, and the schema of collectors
 	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md
+	Tests/schema $(DEBUG) --write
 
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
@@ -142,6 +143,7 @@ lint-deploy: build
 	deploy/grafana/generate --check
 	Tests/Deploy/check rules
 	Tests/Deploy/check names
+	Tests/schema $(DEBUG)
 	Tests/Deploy/check pages $(DEBUG)
 	@if ! command -v systemd-analyze >/dev/null; then echo "no systemd-analyze here: the unit is not checked"; exit 0; fi; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
@@ -164,7 +166,7 @@ install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR
 PROGRAM ?= $(RELEASE)
 install-files:
 	install -Dm755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/pgsonde
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml config/collector.schema.json
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md $(wildcard deploy/*.md)

@@ -32,7 +32,7 @@ let package = Package(
         .target(
             name: "SondeDaemon",
             dependencies: [
-                "Sonde", "SondePostgres", "SondeCollectors", "CCrypt", "CGlibc", "CLibYAML", "CZlib",
+                "Sonde", "SondePostgres", "SondeCollectors", "SondeTesting", "CCrypt", "CGlibc", "CLibYAML", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

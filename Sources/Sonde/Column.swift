@@ -14,12 +14,14 @@ public struct Column: Sendable, Hashable {
         case histogram
         /// A label of the definition's one constant metric, `<prefix>_info`.
         case info
+        /// Which of several states something is in; ``Column/states`` has them.
+        case stateset
 
         /// Whether such a column is a metric of its own.
         public var isMetric: Bool {
             switch self {
             case .label, .info: false
-            case .gauge, .counter, .untyped, .histogram: true
+            case .gauge, .counter, .untyped, .histogram, .stateset: true
             }
         }
     }
@@ -55,13 +57,15 @@ public struct Column: Sendable, Hashable {
     public let metric: String?
     /// What there is beside the upper bounds of a histogram; nil for other kinds.
     public let histogram: Histogram?
+    /// The states that there are of a state set, by the texts that the expression gives; empty for other kinds.
+    public let states: [String]
     /// What becomes of a gauge's values in rows that a ``Limit`` leaves without a name.
     public let other: Fold
 
     /// Makes a column.
     public init(
         _ kind: Kind, _ name: String, _ sql: SQL, in unit: Unit = .count, help: String = "", metric: String? = nil,
-        histogram: Histogram? = nil, other: Fold = .none
+        histogram: Histogram? = nil, other: Fold = .none, states: [String] = []
     ) {
         self.kind = kind
         self.name = name
@@ -71,6 +75,15 @@ public struct Column: Sendable, Hashable {
         self.metric = metric
         self.histogram = histogram
         self.other = other
+        self.states = states
+    }
+
+    /// Whether its cells are one number each.
+    package var isNumber: Bool {
+        switch kind {
+        case .gauge, .counter, .untyped: true
+        case .label, .info, .histogram, .stateset: false
+        }
     }
 
     /// The columns of the statement that this one needs: itself, and three more for a histogram.
@@ -136,5 +149,51 @@ public struct Column: Sendable, Hashable {
     /// A label of the constant metric `<prefix>_info`, whose help is the definition's.
     public static func info(_ name: String, _ sql: SQL) -> Column {
         Column(.info, name, sql)
+    }
+
+    /// Which of several states something is in: a sample for each state, 1 for the one that it is in and 0 for the others.
+    ///
+    /// The label that names the state has the column's name. NULL is no sample; a state that is not among them is none, and is counted.
+    ///
+    /// - Parameters:
+    ///   - name: what follows the definition's prefix in the metric's name; also the label's.
+    ///   - states: the states that there are, as the expression gives them.
+    ///   - sql: the expression.
+    ///   - help: one sentence.
+    ///   - metric: the metric's whole name, where it is not made of prefix and name.
+    /// - Returns: the column.
+    public static func stateset(
+        _ name: String, _ states: [String], _ sql: SQL, help: String, metric: String? = nil
+    ) -> Column {
+        Column(.stateset, name, sql, help: help, metric: metric, states: states)
+    }
+
+    /// Counts of how large an expression is in the rows of each group: how things stand now, and not since the beginning.
+    ///
+    /// The definition groups its rows, or has no label.
+    ///
+    /// - Parameters:
+    ///   - name: what follows the definition's prefix in the metric's name.
+    ///   - value: the expression, a number in the unit.
+    ///   - bounds: upper bounds in the unit, ascending.
+    ///   - unit: the unit that the expression counts in.
+    ///   - help: one sentence.
+    ///   - metric: the metric's whole name, where it is not made of prefix and name.
+    /// - Returns: the column.
+    public static func snapshot(
+        _ name: String, _ value: SQL, bounds: [Double], in unit: Unit = .count, help: String, metric: String? = nil
+    ) -> Column {
+        func map(_ text: (String) -> String) -> SQL {
+            SQL(
+                value.eras.map { era in SQL.Era(since: era.since, text: era.text.map { text("(\(Query.closed($0)))") })
+                })
+        }
+        let list = bounds.map { "\($0)" }
+        return .histogram(
+            name, bounds: map { _ in "ARRAY[\(list.joined(separator: ", "))]::float8[]" },
+            buckets: map { value in
+                "ARRAY[\(list.map { "count(*) FILTER (WHERE \(value) <= \($0))" }.joined(separator: ", "))]::bigint[]"
+            }, sum: map { "coalesce(sum(\($0)), 0)" }, count: map { "count(\($0))" }, in: unit, help: help,
+            metric: metric)
     }
 }

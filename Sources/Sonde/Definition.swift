@@ -170,7 +170,8 @@ public struct Definition: Collector, Hashable {
         if !infos.isEmpty { metrics.append(Metric("\(prefix)_info", .info, help: help, labels: labels + infos)) }
         for column in columns where column.kind.isMetric {
             let kind = Metric.Kind(rawValue: column.kind.rawValue) ?? .untyped
-            metrics.append(Metric(name(of: column), kind, in: column.unit, help: column.help, labels: labels))
+            let own = column.kind == .stateset ? [column.name] : []
+            metrics.append(Metric(name(of: column), kind, in: column.unit, help: column.help, labels: labels + own))
         }
         return metrics
     }
@@ -191,7 +192,7 @@ public struct Definition: Collector, Hashable {
     }
 
     /// The names that a column may have in the result: its own, or those in a query of the user's, the newest first.
-    func sources(_ name: String, _ sql: SQL) -> [String] {
+    package func sources(_ name: String, _ sql: SQL) -> [String] {
         query == nil ? [name] : sql.eras.reversed().compactMap(\.text)
     }
 

@@ -22,6 +22,7 @@ struct DefinitionReader: Reader {
     private let infos: [Key]
     private let values: [Value]
     private let histograms: [HistogramWriter]
+    private let stateSets: [StateWriter]
     private let infoName: String
     /// Whether the definition is evaluated relation by relation.
     private let each: Bool
@@ -51,7 +52,7 @@ struct DefinitionReader: Reader {
         infoName = "\(definition.prefix)_info"
         let first = infos.isEmpty ? 0 : 1
         let metrics = definition.columns.filter(\.kind.isMetric).enumerated()
-        values = metrics.filter { $0.element.histogram == nil }.map { offset, column in
+        values = metrics.filter(\.element.isNumber).map { offset, column in
             let name = definition.name(of: column)
             return Value(
                 columns: definition.sources(column.name, column.sql), metric: name, name: Array(name.utf8),
@@ -63,9 +64,14 @@ struct DefinitionReader: Reader {
                 column.parts.map(definition.sources), metric: definition.name(of: column), in: column.unit,
                 index: first + offset)
         }
+        stateSets = metrics.filter { $0.element.kind == .stateset }.map { offset, column in
+            StateWriter(
+                definition.sources(column.name, column.sql), column, metric: definition.name(of: column),
+                index: first + offset)
+        }
         crowd = definition.limit.map { limit in
             Crowd(
-                limit, of: definition, columns: metrics.map(\.element).filter { $0.histogram == nil }, now: now)
+                limit, of: definition, columns: metrics.map(\.element).filter(\.isNumber), now: now)
         }
         each = definition.each
         self.expire = expire
@@ -101,6 +107,7 @@ struct DefinitionReader: Reader {
             samples.close(metric, from: start)
         }
         for histogram in histograms { histogram.write(rows, places, into: &samples) }
+        for states in stateSets { states.write(rows, places, into: &samples) }
     }
 
     mutating func finish(into samples: inout Samples) {

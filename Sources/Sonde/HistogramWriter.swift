@@ -23,11 +23,12 @@ struct HistogramWriter {
             let texts = found.compactMap { rows.text(row, at: $0) }
             guard texts.count == found.count else { continue }
             let line = samples.text.count
+            let series = samples.counts.series
             if write(texts, sumType: rows.columns[found[2]].type, places[row], into: &samples) {
-                samples.counts.series += Self.items(of: texts[0])?.count ?? 0
                 samples.counts.series += 3
             } else {
                 samples.text.cut(to: line)
+                samples.counts.series = series
                 samples.counts.unreadable += 1
             }
         }
@@ -42,7 +43,10 @@ struct HistogramWriter {
         else { return false }
         for (bound, count) in zip(bounds, counts) {
             guard let bound = number(bound, scale).flatMap(Number.parse).map(Self.text) else { return false }
+            // The count says it.
+            if bound == "+Inf" { continue }
             guard put(count, .one, "_bucket", place, le: bound, into: &samples) else { return false }
+            samples.counts.series += 1
         }
         return put(texts[3], .one, "_bucket", place, le: "+Inf", into: &samples)
             && put(texts[2], type: sumType, scale, "_sum", place, into: &samples)

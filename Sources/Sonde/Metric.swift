@@ -14,9 +14,11 @@ public struct Metric: Sendable, Hashable {
         case summary
         /// The constant 1, whose labels are the information.
         case info
+        /// Which of several states something is in: 1 for that one and 0 for the others, by the metric's last label.
+        case stateset
 
-        /// The type as the text format 0.0.4 has it, which has none for constants.
-        public var type: String { self == .info ? "gauge" : rawValue }
+        /// The type as the text format 0.0.4 has it, which has none for constants and states.
+        public var type: String { self == .info || self == .stateset ? "gauge" : rawValue }
     }
 
     /// The full name, `pg_database_size_bytes`.
@@ -61,7 +63,7 @@ public struct Metric: Sendable, Hashable {
         switch kind {
         case .histogram: ["\(name)_bucket", "\(name)_sum", "\(name)_count"]
         case .summary: [name, "\(name)_sum", "\(name)_count"]
-        case .counter, .gauge, .untyped, .info: [name]
+        case .counter, .gauge, .untyped, .info, .stateset: [name]
         }
     }
 
@@ -70,7 +72,7 @@ public struct Metric: Sendable, Hashable {
         switch kind {
         case .histogram: "le"
         case .summary: "quantile"
-        case .counter, .gauge, .untyped, .info: nil
+        case .counter, .gauge, .untyped, .info, .stateset: nil
         }
     }
 

@@ -103,6 +103,7 @@ public struct Registry: Sendable {
             if definition.each, column.kind == .histogram {
                 problems.append("\(column.name): each and histograms exclude each other")
             }
+            problems += stateProblems(of: column, in: definition)
             if !column.kind.isMetric, column.metric != nil {
                 problems.append("\(column.name) is no metric and cannot have the name of one")
             }
@@ -124,6 +125,18 @@ public struct Registry: Sendable {
         problems += limitProblems(of: definition)
         if definition.each, definition.group { problems.append("each and group exclude each other") }
         if definition.kind == .pgbouncer { problems += Self.problems(ofConsole: definition) }
+        return problems
+    }
+
+    private static func stateProblems(of column: Column, in definition: Definition) -> [String] {
+        guard column.kind == .stateset else {
+            return column.states.isEmpty ? [] : ["\(column.name): a state set, and only one, has states"]
+        }
+        var problems: [String] = []
+        if column.states.isEmpty { problems.append("\(column.name): a state set needs its states") }
+        if Set(column.states).count < column.states.count { problems.append("\(column.name): a state is there twice") }
+        if column.unit != .count { problems.append("\(column.name): a state set has no unit") }
+        if definition.each { problems.append("\(column.name): each and state sets exclude each other") }
         return problems
     }
 
@@ -153,13 +166,14 @@ public struct Registry: Sendable {
         if limit.perServer != nil, definition.per != .database {
             problems.append("limit: per_server is for collectors that run per database; rows says the same")
         }
-        let ranks = Set(definition.columns.filter { $0.kind.isMetric && $0.histogram == nil }.map(\.name))
+        let ranks = Set(definition.columns.filter(\.isNumber).map(\.name))
         if limit.by.isEmpty { problems.append("limit needs a column that ranks the rows") }
         for name in limit.by where !ranks.contains(name) {
             problems.append("limit: \(name) is no gauge, counter or untyped column of it")
         }
         for column in definition.columns {
             if column.kind == .histogram { problems.append("\(column.name): a limit cannot fold histograms") }
+            if column.kind == .stateset { problems.append("\(column.name): a limit cannot fold state sets") }
             if column.other != .none, column.kind != .gauge {
                 problems.append("\(column.name): other is for gauges; counters are always added up")
             }

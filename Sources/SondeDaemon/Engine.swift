@@ -77,7 +77,8 @@ struct Engine: Sendable {
                 second: setup.second,
                 base: base, store: store, watch: watch, threads: last?.threads ?? AbandonedThreads(),
                 slots: last?.slots ?? Slots(budget: server.connections),
-                logins: last?.logins ?? LoginRate(perHour: server.loginsPerHour), logger: logger)
+                logins: last?.logins ?? LoginRate(perHour: server.loginsPerHour), logger: logger,
+                inspector: setup.inspector)
             guard let same, let last else {
                 pollers.append(Poller(target))
                 continue

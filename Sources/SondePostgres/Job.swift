@@ -10,6 +10,8 @@ package struct Job: Sendable, Hashable {
     package var timeout: Duration
     /// Whether it comes again and again, so that preparing it pays.
     package var prepared: Bool
+    /// Whether it is only looked at: the server says what columns it would have, and runs nothing.
+    package var isDescription = false
     /// What `search_path` is while it runs; nil for `pg_catalog` alone, `default` for what the role has by itself.
     package var searchPath: String?
 

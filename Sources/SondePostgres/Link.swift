@@ -124,6 +124,11 @@ private import Glibc
         unsafe PQsendPrepare(connection, name, sql, 0, nil) == 1
     }
 
+    /// Queues the question what a prepared statement would give.
+    func sendDescribe(_ name: String) -> Bool {
+        unsafe PQsendDescribePrepared(connection, name) == 1
+    }
+
     /// Queues a statement that was prepared.
     func sendExecute(_ name: String) -> Bool {
         unsafe PQsendQueryPrepared(connection, name, 0, nil, nil, nil, 0) == 1

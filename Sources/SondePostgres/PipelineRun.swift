@@ -64,6 +64,9 @@ struct PipelineRun {
             let job = jobs[index]
             // Local to the implicit transaction that the sync ends.
             if let path = job.searchPath, !link.send(SearchPath.setting(path)) { return false }
+            if job.isDescription {
+                return link.sendPrepare("", job.sql) && link.sendDescribe("") && link.sendSync()
+            }
             switch job.prepared ? link.statements.way(for: job.sql) : .once {
             case .once: return link.send(job.sql) && link.sendSync()
             case .prepare(let name): return link.sendPrepare(name, job.sql) && link.sendExecute(name) && link.sendSync()
@@ -128,6 +131,8 @@ struct PipelineRun {
                 isPathSet = true
             case .rows:
                 if let job { (outcome.rows, outcome.bytes) = reply.deliver(to: sink, step: job.step) }
+            case .description:
+                if let job { _ = reply.deliver(to: sink, step: job.step) }
             case .error:
                 if outcome.error == nil { outcome.error = reply.error(collector: job?.collector) }
                 if link.isBad { throw running.lost(link.message) }

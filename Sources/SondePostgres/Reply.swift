@@ -6,6 +6,8 @@ import Sonde
     /// The kinds of replies that make a difference to us.
     enum Kind {
         case rows
+        /// The columns that a statement would have, and no rows.
+        case description
         case done
         case error
         case aborted
@@ -21,6 +23,7 @@ import Sonde
         kind =
             switch unsafe PQresultStatus(result) {
             case PGRES_TUPLES_OK: .rows
+            case PGRES_COMMAND_OK where unsafe PQnfields(result) > 0: .description
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: .done
             case PGRES_PIPELINE_SYNC: .sync
             case PGRES_PIPELINE_ABORTED: .aborted

@@ -71,7 +71,7 @@ public struct Canned: Sendable, Hashable {
 
     private static func column(_ column: Column, _ name: String) -> Rows.Column {
         switch (column.kind, column.unit) {
-        case (.label, _), (.info, _), (.histogram, _): Rows.Column(name)
+        case (.label, _), (.info, _), (.histogram, _), (.stateset, _): Rows.Column(name)
         case (_, .timestamp): .timestamp(name)
         default: .number(name)
         }
@@ -80,6 +80,7 @@ public struct Canned: Sendable, Hashable {
     private static func cells(_ column: Column, row: Int) -> [String] {
         switch (column.kind, column.unit) {
         case (.label, _), (.info, _): ["\(column.name)\(row + 1)"]
+        case (.stateset, _): [column.states.first ?? ""]
         case (.histogram, _): ["{1,2}", "{0,1}", "1", "1"]
         case (_, .timestamp): ["1970-01-01 00:00:01+00"]
         default: ["1"]

@@ -10,8 +10,13 @@ public enum Lint {
     public static func problems(of collector: any Collector) -> [String] {
         Registry.problems(of: collector)
             + collector.metrics.flatMap { metric in
-                rules.compactMap { rule in rule(metric, collector).map { "\(metric.name): \($0)" } }
+                problems(of: metric, in: collector).map { "\(metric.name): \($0)" }
             }
+    }
+
+    /// What is wrong with one of a collector's metrics, one line each.
+    package static func problems(of metric: Metric, in collector: any Collector) -> [String] {
+        rules.compactMap { $0(metric, collector) }
     }
 
     /// Names are words of lower-case letters and digits, parted by one `_`.
@@ -33,7 +38,8 @@ public enum Lint {
     @Sendable static func counter(_ metric: Metric, _: any Collector) -> String? {
         switch (metric.kind, metric.name.hasSuffix("_total")) {
         case (.counter, false): "a counter ends in _total"
-        case (.gauge, true), (.info, true), (.untyped, true), (.histogram, true): "only a counter ends in _total"
+        case (.gauge, true), (.info, true), (.untyped, true), (.histogram, true), (.stateset, true):
+            "only a counter ends in _total"
         default: nil
         }
     }
@@ -42,7 +48,8 @@ public enum Lint {
     @Sendable static func info(_ metric: Metric, _: any Collector) -> String? {
         switch (metric.kind, metric.name.hasSuffix("_info")) {
         case (.info, false): "a constant that carries labels ends in _info"
-        case (.gauge, true), (.counter, true), (.untyped, true), (.histogram, true): "only a constant ends in _info"
+        case (.gauge, true), (.counter, true), (.untyped, true), (.histogram, true), (.stateset, true):
+            "only a constant ends in _info"
         default: nil
         }
     }

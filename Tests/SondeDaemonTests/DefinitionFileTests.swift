@@ -66,7 +66,7 @@ struct DefinitionFileTests {
         (
             ("gauge: x", "guage: x"),
             [
-                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, with its name",
+                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, stateset, with its name",
                 "4:12: unknown key \"guage\" in a column: did you mean \"gauge\"?",
             ]
         ),
@@ -81,15 +81,15 @@ struct DefinitionFileTests {
         (
             ("gauge: x", "summary: x"),
             [
-                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, with its name",
-                "4:12: unknown key \"summary\" in a column: write one of label, gauge, counter, untyped, histogram, info, sql, "
-                    + "buckets, sum, count, in, other, help, metric",
+                "4:11: a column has no kind: write one of label, gauge, counter, untyped, histogram, info, stateset, with its name",
+                "4:12: unknown key \"summary\" in a column: write one of label, gauge, counter, untyped, histogram, info, stateset, sql, "
+                    + "bounds, buckets, sum, count, states, in, other, help, metric",
             ]
         ),
         (
             ("gauge: x", "gauge: x, counter: y"),
             [
-                "4:11: a column has two kinds: write one of label, gauge, counter, untyped, histogram, info, with its name"
+                "4:11: a column has two kinds: write one of label, gauge, counter, untyped, histogram, info, stateset, with its name"
             ]
         ),
         (

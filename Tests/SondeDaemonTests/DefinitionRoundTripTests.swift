@@ -249,6 +249,7 @@ private struct Random {
         switch pick(Column.Kind.allCases) {
         case .label: .label(name(), sql())
         case .info: .info(name(), sql())
+        case .stateset: .stateset(name(), (0...below(3)).map { _ in name() }, sql(), help: text())
         case .gauge:
             .gauge(
                 name(), sql(), in: pick(Unit.allCases), other: pick(Fold.allCases), help: text(),

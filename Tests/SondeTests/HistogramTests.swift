@@ -101,4 +101,38 @@ struct HistogramTests {
             columns: [.gauge("x", "x", help: "A.", metric: "idle_time_seconds_count")])
         #expect(throws: Registry.Invalid.self) { try Registry([.init(Self.definition), .init(other)]) }
     }
+
+    @Test("a last bound without end is the count's bucket, which is there once")
+    func infinity() throws {
+        let rendering = try Rendering(
+            Self.definition, Self.columns, texts: [["idle", "{1000,Infinity}", "{1,2}", "5", "2", "7"]])
+        #expect(
+            rendering["idle_time_seconds"] == """
+                idle_time_seconds_bucket{state="idle",le="1"} 1
+                idle_time_seconds_bucket{state="idle",le="+Inf"} 2
+                idle_time_seconds_sum{state="idle"} 0.005
+                idle_time_seconds_count{state="idle"} 2
+
+                """)
+        #expect(rendering.counts.series == 5)
+    }
+
+    @Test("a snapshot counts its expression into buckets, by version")
+    func snapshot() {
+        let column = Column.snapshot(
+            "age_seconds", [13: "a -- old", 17: nil], bounds: [0.5, 10], in: .milliseconds, help: "Ages.")
+        #expect(column.kind == .histogram && column.unit == .milliseconds)
+        #expect(column.sql == [13: "ARRAY[0.5, 10.0]::float8[]", 17: nil])
+        #expect(
+            column.histogram?.buckets == [
+                13: """
+                ARRAY[count(*) FILTER (WHERE (a -- old
+                ) <= 0.5), count(*) FILTER (WHERE (a -- old
+                ) <= 10.0)]::bigint[]
+                """,
+                17: nil,
+            ])
+        #expect(column.histogram?.sum == [13: "coalesce(sum((a -- old\n)), 0)", 17: nil])
+        #expect(column.histogram?.count == [13: "count((a -- old\n))", 17: nil])
+    }
 }

@@ -4,8 +4,12 @@ import Sonde
 /// `pgsonde collector`: what there is, and what it asks.
 struct CollectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collector", abstract: "List the collectors, show one, or describe all their metrics.",
-        subcommands: [ListCollectors.self, ShowCollector.self, DescribeCollectors.self])
+        commandName: "collector",
+        abstract: "List the collectors, show one, describe all their metrics, or try one of your own.",
+        subcommands: [
+            ListCollectors.self, ShowCollector.self, DescribeCollectors.self, NewCollector.self,
+            CollectorSchemaCommand.self, TestCollectors.self,
+        ])
 }
 
 /// `pgsonde collector list`.

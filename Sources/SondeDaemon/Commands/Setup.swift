@@ -23,20 +23,27 @@ struct Setup: Sendable {
     let second: SecondSet
     /// Who may talk to the listener, and how; nil for everybody, in the clear.
     var web: WebConfiguration?
-    let logger: Logger
+    var logger: Logger
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
     /// The files of `collectors_dir`, and a `queries.yaml`.
     let files: [LastReading.File]
+    /// What is being tried.
+    var placed: [PlacedCollector] = []
+    /// Who looks at what is about to be run; nobody, in a daemon.
+    var inspector: (any Inspector)?
 
     /// Reads the file, then the flags, then the environment, each winning over what came before.
     ///
     /// - Parameters:
     ///   - options: the flags.
     ///   - quietly: whether to log only what is wrong, for commands whose output is not the log.
+    ///   - trial: files of definitions that are to be tried.
     /// - Returns: the checked whole.
     /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
-    static func load(_ options: CommonOptions, quietly: Bool = false) throws(Failure) -> Setup {
+    static func load(
+        _ options: CommonOptions, quietly: Bool = false, trying trial: [String] = []
+    ) throws(Failure) -> Setup {
         let environment = Environment.ofProcess
         let parse: ServerSection.ConnectionStringParser = { try ConnectionString.parse($0) }
         do {
@@ -74,7 +81,7 @@ struct Setup: Sendable {
             for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
-            let (registry, found) = try collect(catalogue, configuration, logger)
+            let (registry, found) = try collect(catalogue, configuration, logger, trying: trial)
             let problems = found.problems
             guard problems.isEmpty || !options.strict else {
                 throw Failure(
@@ -111,7 +118,7 @@ struct Setup: Sendable {
             return Setup(
                 configuration: configuration, registry: registry,
                 second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
-                problems: problems, files: found.files)
+                problems: problems, files: found.files, placed: found.placed)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -125,20 +132,29 @@ struct Setup: Sendable {
         var queries: Set<String> = []
         var problems: [FileProblem] = []
         var files: [LastReading.File] = []
+        /// What is being tried.
+        var placed: [PlacedCollector] = []
     }
 
     /// The program's collectors, those of the user's folder, and those of a `queries.yaml`.
     ///
     /// A file that is wrong costs itself.
     private static func collect(
-        _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger
+        _ catalogue: Catalogue, _ configuration: Configuration, _ logger: Logger, trying trial: [String]
     ) throws -> (Registry, Collected) {
         var found = Collected()
         var entries = catalogue.entries
         var notes: [String] = []
-        if let path = configuration.collectorsDirectory {
-            let directory = CollectorsDirectory(
-                path, among: entries, logger: configuration.allowsExec ? logger : nil)
+        let path = configuration.collectorsDirectory
+        let listener = configuration.allowsExec ? logger : nil
+        if path != nil || !trial.isEmpty {
+            let directory: CollectorsDirectory
+            if let path, trial.isEmpty {
+                directory = CollectorsDirectory(path, among: entries, logger: listener)
+            } else {
+                (directory, found.placed) = try CollectorsDirectory.trying(
+                    trial, beside: path, among: entries, logger: listener)
+            }
             (entries, found.problems, found.files) = (directory.entries, directory.problems, directory.files)
             notes = directory.notes
         }

@@ -41,6 +41,19 @@ struct BoundedFile {
         return BoundedFile(bytes: bytes, isReadableByOthers: kind == S_IFREG && status.st_mode & S_IROTH != 0)
     }
 
+    /// What tells one file from another, whatever its path.
+    struct Identity: Equatable {
+        let device: UInt
+        let inode: UInt
+    }
+
+    /// Which file a path leads to; nil where there is none.
+    static func identity(_ path: String) -> Identity? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+
     /// The folder that a file's relative paths begin in.
     static func folder(of path: String) -> String {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -49,8 +62,7 @@ struct BoundedFile {
 
     /// Whether there is anything at a path.
     static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0
+        identity(path) != nil
     }
 
     /// Whether users that are neither the owner nor of the group can write to a file or a folder.

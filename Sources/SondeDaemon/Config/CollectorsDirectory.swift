@@ -29,15 +29,55 @@ struct CollectorsDirectory: Sendable {
     ///   - others: the collectors that there are without it.
     ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
     init(_ path: String, among others: [Registry.Entry], logger: Logger? = nil) {
+        self.init(among: others)
+        read(folder: path, logger)
+    }
+
+    /// Makes a folder without files.
+    private init(among others: [Registry.Entry]) {
         entries = others
         for (index, entry) in others.enumerated() {
             places[entry.collector.name] = index
             // What is wrong among those is not for a file to answer for.
             _ = claims.claim(entry)
         }
+    }
+
+    /// Puts files that are being tried beside a folder's, or in the place of some of them.
+    ///
+    /// - Parameters:
+    ///   - trial: the files, which may be the folder's; pipes, too.
+    ///   - path: the folder, if there is one.
+    ///   - others: the collectors that there are without both.
+    ///   - logger: what hears of what commands say; nil where the user has not allowed commands.
+    /// - Returns: the folder with the files in it, and what they define.
+    /// - Throws: everything that is wrong with the files.
+    static func trying(
+        _ trial: [String], beside path: String?, among others: [Registry.Entry], logger: Logger?
+    ) throws(FileProblems) -> (directory: CollectorsDirectory, placed: [PlacedCollector]) {
+        var directory = CollectorsDirectory(among: others)
+        if let path { directory.read(folder: path, logger, but: trial.compactMap { BoundedFile.identity($0) }) }
+        var all: [PlacedCollector] = []
+        var wrong: [FileProblem] = []
+        for file in trial {
+            do throws(FileProblems) {
+                let bytes = try BoundedFile.read(file, atMost: YAMLParser.maxBytes).bytes
+                let placed = try DefinitionDecoder.collectors(in: bytes, file: file, logger: logger)
+                for one in placed { wrong += directory.put(one).map { one.problem($0) } }
+                all += placed
+            } catch {
+                wrong += error.problems
+            }
+        }
+        guard wrong.isEmpty else { throw FileProblems(problems: wrong) }
+        return (directory, all)
+    }
+
+    private mutating func read(folder path: String, _ logger: Logger?, but left: [BoundedFile.Identity] = []) {
         do {
             for name in try Self.files(in: path) {
                 let file = "\(path)/\(name)"
+                if let identity = BoundedFile.identity(file), left.contains(identity) { continue }
                 let wrong = read(file, in: path, logger)
                 files.append(LastReading.File(path: file, isBad: !wrong.isEmpty))
                 problems += wrong
@@ -59,9 +99,7 @@ struct CollectorsDirectory: Sendable {
             let found = try DefinitionDecoder.collectors(in: bytes, file: file, logger: logger)
             if found.contains(where: { $0.collector is ExecCollector }) { try Self.checkOwners(file, folder) }
             for placed in found {
-                wrong += trial.put(placed).map {
-                    FileProblem(file, line: placed.node.line, column: placed.node.column, $0)
-                }
+                wrong += trial.put(placed).map { placed.problem($0) }
             }
             if wrong.isEmpty { self = trial }
             return wrong

@@ -13,9 +13,11 @@ struct DefinitionDecoder {
     ]
     /// The keys of a column: one of the kinds, whose value is the column's name, and what belongs to it.
     static let columnKeys =
-        Column.Kind.allCases.map(\.rawValue) + ["sql", "buckets", "sum", "count", "in", "other", "help", "metric"]
+        Column.Kind.allCases.map(\.rawValue) + [
+            "sql", "bounds", "buckets", "sum", "count", "states", "in", "other", "help", "metric",
+        ]
     /// The keys that only a histogram has.
-    private static let histogramKeys = ["buckets", "sum", "count"]
+    static let histogramKeys = ["buckets", "sum", "count"]
     /// The keys of `limit`.
     static let limitKeys = ["rows", "per_server", "by", "since", "cap"]
     /// The keys of `requires`.
@@ -34,11 +36,7 @@ struct DefinitionDecoder {
     static func definitions(
         in bytes: [UInt8], file: String, checks: Bool = true
     ) throws(FileProblems) -> [PlacedDefinition] {
-        try collectors(in: bytes, file: file, checks: checks).compactMap { placed in
-            (placed.collector as? Definition).map {
-                PlacedDefinition(definition: $0, file: placed.file, node: placed.node)
-            }
-        }
+        try collectors(in: bytes, file: file, checks: checks).compactMap(\.definition)
     }
 
     /// Reads a file that may hold commands, too.
@@ -98,7 +96,9 @@ struct DefinitionDecoder {
         let searchPath = keys["search_path"].flatMap { decoder.word($0, "search_path") }
         let isWhole = keys["query"] != nil
         let from = (isWhole ? keys["from"] : required("from", keys)).flatMap { readSQL($0, "from") }
-        let columns = required("columns", keys).flatMap { readColumns($0, byName: isWhole) }
+        let columns = required("columns", keys).flatMap {
+            readColumns($0, byName: isWhole, takesBounds: keys["from"] != nil)
+        }
         let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
@@ -129,13 +129,13 @@ struct DefinitionDecoder {
     }
 
     /// The columns; of a whole query, what stands for SQL is a name.
-    private mutating func readColumns(_ node: YAMLNode, byName: Bool) -> [Column]? {
+    private mutating func readColumns(_ node: YAMLNode, byName: Bool, takesBounds: Bool) -> [Column]? {
         guard let items = decoder.items(node, "columns") else { return nil }
-        let columns = items.compactMap { readColumn($0, byName: byName) }
+        let columns = items.compactMap { readColumn($0, byName: byName, takesBounds: takesBounds) }
         return columns.count == items.count ? columns : nil
     }
 
-    private mutating func readColumn(_ node: YAMLNode, byName: Bool) -> Column? {
+    private mutating func readColumn(_ node: YAMLNode, byName: Bool, takesBounds: Bool) -> Column? {
         let hints = [
             "name": "write the kind as the key, as in \"gauge: connections\"", "unit": "did you mean \"in\"?",
             "type": "write the kind as the key, as in \"gauge: connections\"",
@@ -155,7 +155,15 @@ struct DefinitionDecoder {
         let what = "column \(name ?? "")"
         if keys["sql"] == nil, !byName { decoder.report(node, "\(what) needs the key \"sql\": add it") }
         let sql = keys["sql"].map { readSQL($0, "sql") } ?? name.map { SQL($0) }
-        let histogram = readHistogram(keys, kind, what)
+        let bounds =
+            kind == .histogram ? keys["bounds"].flatMap { readBounds($0, keys, isTaken: takesBounds || !byName) } : nil
+        let histogram = keys["bounds"] != nil && kind == .histogram ? nil : readHistogram(keys, kind, what)
+        let states = keys["states"].flatMap { decoder.words($0, "states") }
+        if kind == .stateset, keys["states"] == nil {
+            decoder.report(node, "\(what) needs the key \"states\": add the states that there are")
+        } else if kind != .stateset, let node = keys["states"] {
+            decoder.report(node, "states is for state sets: remove the key")
+        }
         let metric = keys["metric"].flatMap { decoder.word($0, "metric") }
         let help = keys["help"].flatMap { decoder.text($0, "help") }
         let unit: Unit? = keys["in"].flatMap { decoder.choice($0, "in") }
@@ -167,15 +175,36 @@ struct DefinitionDecoder {
             decoder.report(node, "\(what) needs the key \"help\": add a sentence that names view and column")
         }
         guard let name, let sql else { return nil }
+        if let bounds {
+            return .snapshot(name, sql, bounds: bounds, in: unit ?? .count, help: help ?? "", metric: metric)
+        }
         return Column(
             kind, name, sql, in: unit ?? .count, help: help ?? "", metric: metric, histogram: histogram,
-            other: other ?? .none)
+            other: other ?? .none, states: states ?? [])
+    }
+
+    /// The bounds of a histogram of what an expression is now: numbers that ascend.
+    private mutating func readBounds(_ node: YAMLNode, _ keys: YAMLMapping, isTaken: Bool) -> [Double]? {
+        guard isTaken else {
+            decoder.report(node, "bounds is for definitions with \"from\": have the query give buckets, sum and count")
+            return nil
+        }
+        for key in Self.histogramKeys {
+            if let node = keys[key] { decoder.report(node, "\(key) and bounds exclude each other: remove one of them") }
+        }
+        guard let words = decoder.words(node, "bounds") else { return nil }
+        let bounds = words.compactMap(Double.init).filter(\.isFinite)
+        guard bounds.count == words.count, zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            decoder.report(node, "bounds are not numbers that ascend: write them as in [0.1, 1, 10]")
+            return nil
+        }
+        return bounds
     }
 
     /// What a histogram needs beside its bounds; the keys of it are wrong with any other kind.
     private mutating func readHistogram(_ keys: YAMLMapping, _ kind: Column.Kind, _ what: String) -> Column.Histogram? {
         guard kind == .histogram else {
-            for key in Self.histogramKeys {
+            for key in ["bounds"] + Self.histogramKeys {
                 if let node = keys[key] { decoder.report(node, "\(key) is for histograms: remove the key") }
             }
             return nil

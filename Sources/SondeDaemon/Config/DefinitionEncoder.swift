@@ -89,6 +89,9 @@ enum DefinitionEncoder {
             entries.append(("sum", node(histogram.sum)))
             entries.append(("count", node(histogram.count)))
         }
+        if !column.states.isEmpty {
+            entries.append(("states", YAMLNode(content: .sequence(column.states.map(YAMLNode.text)))))
+        }
         // The unit of a label says nothing.
         if isMetric, column.unit != .count { entries.append(("in", .plain(column.unit.rawValue))) }
         if column.other != .none { entries.append(("other", .plain(column.other.rawValue))) }

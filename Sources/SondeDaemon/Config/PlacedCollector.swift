@@ -9,4 +9,14 @@ struct PlacedCollector: Sendable {
 
     /// The line that it begins in.
     var line: Int { node.line }
+
+    /// It as a definition; nil where it is none.
+    var definition: PlacedDefinition? {
+        (collector as? Definition).map { PlacedDefinition(definition: $0, file: file, node: node) }
+    }
+
+    /// What is wrong with it, in its place.
+    func problem(_ message: String) -> FileProblem {
+        FileProblem(file, line: node.line, column: node.column, message)
+    }
 }

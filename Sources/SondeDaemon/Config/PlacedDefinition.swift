@@ -23,15 +23,43 @@ struct PlacedDefinition: Sendable {
 
     /// Where a column stands, or what it selects from.
     private func place(of column: String) -> YAMLNode? {
-        guard case .mapping(let entries) = node.content else { return nil }
-        let values = { (key: String) in entries.first { $0.key.text == key }?.value }
-        if column == "from" { return values("query") ?? values("from") }
-        guard case .sequence(let items)? = values("columns")?.content else { return nil }
-        // A histogram is four columns of the statement.
-        let index = definition.columns.firstIndex { $0.parts.contains { $0.name == column } }
-        guard let index, items.indices.contains(index), case .mapping(let keys) = items[index].content else {
-            return nil
+        guard column != "from" else { return value("query") ?? value("from") }
+        guard let (node, keys, _) = item(of: column) else { return nil }
+        return keys.first { $0.key.text == "sql" }?.value ?? node
+    }
+
+    /// The text that a column of the statement has for a version, where the file has one for it.
+    ///
+    /// - Parameters:
+    ///   - column: the name of a column of its statement, or `from`.
+    ///   - version: of what the definition's versions are versions of.
+    /// - Returns: nil where the file has none.
+    func text(of column: String, for version: Version) -> YAMLNode? {
+        let node: YAMLNode?
+        if column == "from" {
+            node = value("query") ?? value("from")
+        } else {
+            let found = item(of: column)
+            node = found.flatMap { found in found.keys.first { $0.key.text == found.part }?.value }
         }
-        return keys.first { $0.key.text == "sql" }?.value ?? items[index]
+        guard case .mapping(let eras)? = node?.content else { return node }
+        let known = eras.compactMap { era in era.key.text.flatMap { Version($0) }.map { (since: $0, text: era.value) } }
+        return known.filter { $0.since <= version }.max { $0.since < $1.since }?.text
+    }
+
+    private func value(_ key: String) -> YAMLNode? {
+        guard case .mapping(let entries) = node.content else { return nil }
+        return entries.first { $0.key.text == key }?.value
+    }
+
+    /// The item of `columns` that a column of the statement comes from, and the key in it: a histogram is four of them.
+    private func item(of column: String) -> (node: YAMLNode, keys: [YAMLNode.Entry], part: String)? {
+        let places = definition.columns.enumerated().lazy.compactMap { index, one in
+            one.parts.firstIndex { $0.name == column }.map { (index, $0) }
+        }
+        guard let (index, part) = places.first, case .sequence(let items)? = value("columns")?.content,
+            items.indices.contains(index), case .mapping(let keys) = items[index].content
+        else { return nil }
+        return (items[index], keys, (["sql"] + DefinitionDecoder.histogramKeys)[part])
     }
 }

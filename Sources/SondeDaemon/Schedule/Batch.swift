@@ -77,6 +77,7 @@ struct Batch {
             case .steps, .pages: items.append(Item(collector: collector, plan: plan))
             }
         }
+        await target.inspector?.inspect(items, facts, database: database, over: connection, of: target)
         let groups = Sharing(target: target, facts: facts, memory: result.memory).groups(of: &items)
         let fresh = await runTogether(&items, groups, &result)
         for group in groups {

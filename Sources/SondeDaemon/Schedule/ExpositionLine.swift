@@ -70,7 +70,7 @@ enum ExpositionLine {
         skipBlanks(&rest)
         let type = take(&rest) { !isBlank($0) }
         skipBlanks(&rest)
-        guard rest.isEmpty, type != "info", let kind = Metric.Kind(rawValue: type) else {
+        guard rest.isEmpty, !["info", "stateset"].contains(type), let kind = Metric.Kind(rawValue: type) else {
             throw Fault(
                 description:
                     "\(Spelling.quoted(type + String(rest))) is no type: write counter, gauge, histogram, summary or untyped"

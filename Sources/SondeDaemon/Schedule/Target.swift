@@ -33,6 +33,8 @@ struct Target: Sendable {
     /// Bounds the logins to visit databases.
     let logins: LoginRate
     let logger: Logger
+    /// Who looks at what is about to be run; nobody, in a daemon.
+    var inspector: (any Inspector)?
 
     /// What notes how collectors' runs went.
     var reports: Reports { Reports(registry: registry, watch: watch, logger: logger) }

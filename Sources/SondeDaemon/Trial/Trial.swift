@@ -1,0 +1,78 @@
+import Sonde
+import SondePostgres
+import Synchronization
+
+/// Looks at definitions that are being tried, in the session that runs them, and remembers what it found.
+final class Trial: Inspector {
+    private struct Place: Hashable {
+        let collector: Int
+        let database: String?
+    }
+
+    private struct State {
+        var findings: [Finding] = []
+        var explanations: [(title: String, lines: [String])] = []
+        var seen: Set<Place> = []
+        /// The collectors that something is wrong with.
+        var wrong: Set<String> = []
+    }
+
+    private let placed: [String: PlacedDefinition]
+    private let sources: [String: SourceText]
+    private let isExplaining: Bool
+    private let state = Mutex(State())
+
+    /// Makes a trial that has seen nothing.
+    ///
+    /// - Parameters:
+    ///   - placed: what is being tried.
+    ///   - sources: the files that it stands in.
+    ///   - isExplaining: whether to have the server run each statement once more, and say how.
+    init(_ placed: [PlacedDefinition], sources: [String: SourceText], isExplaining: Bool) {
+        self.placed = Dictionary(placed.map { ($0.definition.name, $0) }) { first, _ in first }
+        self.sources = sources
+        self.isExplaining = isExplaining
+    }
+
+    /// What was found, each thing once.
+    var findings: [Finding] { state.withLock { $0.findings } }
+
+    /// How the server runs the statements, where that was asked for.
+    var explanations: [(title: String, lines: [String])] { state.withLock { $0.explanations } }
+
+    /// Notes something about a collector.
+    func note(_ finding: Finding, of collector: String) {
+        state.withLock { state in
+            if finding.isError { state.wrong.insert(collector) }
+            if !state.findings.contains(finding) { state.findings.append(finding) }
+        }
+    }
+
+    /// Whether anything wrong was found with a collector.
+    func hasErrors(_ collector: String) -> Bool {
+        state.withLock { $0.wrong.contains(collector) }
+    }
+
+    func inspect(
+        _ items: [Batch.Item], _ facts: Facts, database: String?, over connection: Connection, of target: Target
+    ) async {
+        // A console has commands, which it does not explain.
+        guard target.server.kind == .postgresql else { return }
+        for item in items {
+            // Once: what is refused is planned anew.
+            let place = Place(collector: item.collector, database: facts.database)
+            guard state.withLock({ $0.seen.insert(place).inserted }),
+                let definition = target.registry.entries[item.collector].collector as? Definition,
+                let placed = placed[definition.name], let source = sources[placed.file]
+            else { continue }
+            var check = StatementCheck(
+                definition: definition, placed: placed, source: source, facts: facts, connection: connection,
+                timeout: target.timings[item.collector].timeout, hasSessions: target.server.hasSessions)
+            await check.run(item.plan)
+            for finding in check.findings { note(finding, of: definition.name) }
+            guard isExplaining else { continue }
+            let lines = await check.explain(item.plan)
+            state.withLock { $0.explanations.append(("\(definition.name), database \(facts.database)", lines)) }
+        }
+    }
+}
