@@ -24,6 +24,8 @@ struct Setup: Sendable {
     /// Who may talk to the listener, and how; nil for everybody, in the clear.
     var web: WebConfiguration?
     var logger: Logger
+    /// How the logger writes.
+    var logStyle = LogStyle(level: .info, format: .logfmt)
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
     /// The files of `collectors_dir`, and a `queries.yaml`.
@@ -39,10 +41,11 @@ struct Setup: Sendable {
     ///   - options: the flags.
     ///   - quietly: whether to log only what is wrong, for commands whose output is not the log.
     ///   - trial: files of definitions that are to be tried.
+    ///   - before: what was read before, whose logger goes on, as it was.
     /// - Returns: the checked whole.
     /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
     static func load(
-        _ options: CommonOptions, quietly: Bool = false, trying trial: [String] = []
+        _ options: CommonOptions, quietly: Bool = false, trying trial: [String] = [], after before: Setup? = nil
     ) throws(Failure) -> Setup {
         let environment = Environment.ofProcess
         let parse: ServerSection.ConnectionStringParser = { try ConnectionString.parse($0) }
@@ -71,7 +74,8 @@ struct Setup: Sendable {
                 ?? foreignProgramName
             if !isChosen, sign != nil { configuration.names = .postgresExporter }
             configuration.discover()
-            let logger = logger(configuration, quietly: quietly)
+            let (logger, logStyle) =
+                before.map { ($0.logger, $0.logStyle) } ?? logger(configuration, quietly: quietly)
             if !isChosen, let sign {
                 logger.notice(
                     "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
@@ -79,6 +83,7 @@ struct Setup: Sendable {
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }
             for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
+            if let warning = exposure(of: configuration.servers) { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
             let (registry, found) = try collect(catalogue, configuration, logger, trying: trial)
@@ -118,7 +123,7 @@ struct Setup: Sendable {
             return Setup(
                 configuration: configuration, registry: registry,
                 second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
-                problems: problems, files: found.files, placed: found.placed)
+                logStyle: logStyle, problems: problems, files: found.files, placed: found.placed)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -173,6 +178,22 @@ struct Setup: Sendable {
         return (try Registry(limited(entries, by: configuration)), found)
     }
 
+    /// Which servers others can answer for, or listen to; nil where there is none.
+    private static func exposure(of servers: [Configuration.Server]) -> String? {
+        let open = servers.filter {
+            let keywords = EffectiveKeywords($0.keywords)
+            return !keywords.isLocal && !keywords.isVerified
+        }
+        guard let first = open.first else { return nil }
+        let others = open.count == 1 ? "" : " and \(open.count - 1) more"
+        let mode = EffectiveKeywords(first.keywords).sslMode
+        return """
+            sslmode of server \(first.name)\(others) is \(mode): whoever is in between can answer in its place\
+            \(["disable", "allow", "prefer"].contains(mode) ? ", or read what is sent" : ""): write sslmode: verify-full, and \
+            libpq: {sslrootcert: FILE}
+            """
+    }
+
     /// The collectors with the limits that the user wants.
     private static func limited(_ entries: [Registry.Entry], by configuration: Configuration) -> [Registry.Entry] {
         entries.map { entry in
@@ -189,12 +210,11 @@ struct Setup: Sendable {
         return ["postgres_exporter", "prometheus-postgres-exporter"].first { $0 == name }
     }
 
-    private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
-        let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        let level = quietly ? max(wanted, .warning) : wanted
+    private static func logger(_ configuration: Configuration, quietly: Bool) -> (Logger, LogStyle) {
+        let style = LogStyle(level: configuration.logLevel, format: configuration.logFormat, isQuiet: quietly)
         // A command has time, and its reader wants every line; the daemon must not wait for whoever reads its log.
         let stream = LogStream(STDERR_FILENO, patience: quietly ? nil : .milliseconds(50))
-        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level, to: stream) }
+        return (Logger(label: "pgsonde") { _ in Log(style, to: stream) }, style)
     }
 }
 
