@@ -73,12 +73,15 @@ public enum Contract {
     /// - Returns: nothing where all is well.
     public static func problems(of collector: any Collector, in outcomes: [Rehearsal.Outcome]) -> [String] {
         var problems: [String] = []
+        var last: String?
         for outcome in outcomes {
-            for problem in declared(outcome.page, by: collector) + counts(outcome.counts)
-                + limit(outcome.page, of: collector)
-            where !problems.contains(problem) {
-                problems.append(problem)
+            var found = counts(outcome.counts)
+            if outcome.page != last {
+                let samples = samples(outcome.page)
+                found = declared(samples, by: collector) + found + limit(samples, of: collector)
             }
+            last = outcome.page
+            for problem in found where !problems.contains(problem) { problems.append(problem) }
         }
         if outcomes.last?.counts.series == 0 { problems.append("the results give no sample") }
         for (before, after) in zip(outcomes, outcomes.dropFirst()) {
@@ -92,14 +95,14 @@ public enum Contract {
         return [try rehearsal.run(results), try rehearsal.run(results)]
     }
 
-    private static func declared(_ page: String, by collector: any Collector) -> [String] {
+    private static func declared(_ samples: [SampleLine], by collector: any Collector) -> [String] {
         var problems: [String] = []
         var metrics: [String: Metric] = [:]
         for metric in collector.metrics {
             for name in metric.sampleNames { metrics[name] = metric }
         }
-        var seen: Set<[String]> = []
-        for sample in samples(page) {
+        var seen: Set<String> = []
+        for sample in samples {
             if !seen.insert(sample.key).inserted { problems.append("\(sample.text) is there twice") }
             guard let metric = metrics[sample.name] else {
                 if collector.prefixes.contains(where: sample.name.hasPrefix) { continue }
@@ -127,10 +130,10 @@ public enum Contract {
         return problems
     }
 
-    private static func limit(_ page: String, of collector: any Collector) -> [String] {
+    private static func limit(_ samples: [SampleLine], of collector: any Collector) -> [String] {
         guard let limit = collector.limit else { return [] }
         var named: [String: Int] = [:]
-        for sample in samples(page) where sample.labels.contains(where: { $0.value != "other" }) {
+        for sample in samples where sample.labels.contains(where: { $0.value != "other" }) {
             named[sample.name, default: 0] += 1
         }
         return named.filter { $0.value > limit.rows }.sorted { $0.key < $1.key }
@@ -138,13 +141,15 @@ public enum Contract {
     }
 
     private static func falls(from before: String, to after: String) -> [String] {
+        guard before != after else { return [] }
         let counters = Set(
             after.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") && $0.hasSuffix(" counter") }
                 .map { String($0.split(separator: " ")[2]) })
-        var olds: [[String]: SampleLine] = [:]
+        var olds: [String: SampleLine] = [:]
         for sample in samples(before) where counters.contains(sample.name) { olds[sample.key] = sample }
         return samples(after).compactMap { sample in
-            guard let old = olds[sample.key], let was = Double(old.value), let now = Double(sample.value), now < was
+            guard counters.contains(sample.name), let old = olds[sample.key], let was = Double(old.value),
+                let now = Double(sample.value), now < was
             else { return nil }
             return "\(old.text) falls to \(sample.value)"
         }
@@ -157,6 +162,6 @@ public enum Contract {
     }
 
     private static func samples(_ page: String) -> [SampleLine] {
-        page.split(separator: "\n").compactMap { SampleLine($0) }
+        page.utf8.split(separator: UInt8(ascii: "\n")).compactMap { SampleLine(Substring($0)) }
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Sonde
+import SondePostgres
 import Synchronization
 import Testing
 
