@@ -176,7 +176,6 @@ struct QueriesReaderTests {
     @Test(
         "each mistake is told with its place and what to do",
         arguments: [
-            ("", " there is nothing in it"),
             ("- a", "1:1: the file is a list where a mapping is needed: write keys and values, one a line"),
             ("a: 1", "1:4: a is a text where a mapping is needed: write keys and values, one a line"),
             (
@@ -263,5 +262,9 @@ struct QueriesReaderTests {
         let file = try ForeignFile(Array("a: {query: \"\"}".utf8), named: "q.yaml", discovers: false)
         #expect(file.queries.first?.notes == ["line 1: it has no query, and shows nothing"])
         #expect(ConvertedText.text([file], among: []) == nil)
+        let comment = try ForeignFile(Array("# only that\n".utf8), named: "c.yaml", discovers: false)
+        #expect(comment.queries.isEmpty && ConvertedText.text([comment], among: []) == nil)
+        let good = try ForeignFile(Array(Self.jobs.utf8), named: "q.yaml", discovers: false)
+        #expect(ConvertedText.text([comment, good], among: [])?.contains("name: app_jobs") == true)
     }
 }

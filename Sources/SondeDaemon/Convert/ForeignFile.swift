@@ -4,7 +4,7 @@ import Sonde
 struct ForeignFile {
     let path: String
     let format: ForeignFormat
-    /// In the order of the file; some may have nothing to show.
+    /// In the order of the file, some with nothing to show; none of a file that has only comments.
     let queries: [ForeignQuery]
 
     /// Reads a file.
@@ -37,10 +37,7 @@ struct ForeignFile {
         let all = try YAMLParser.documents(in: bytes, file: path).filter { !$0.isNull }
         // Other objects of Kubernetes may stand beside the one that holds queries.
         let documents = isLiteral ? Array(all.prefix(1)) : all.filter { ConfigMap.isOne($0) || !ConfigMap.isObject($0) }
-        guard let first = documents.first else {
-            throw FileProblems(problems: [FileProblem(path, "there is nothing in it")])
-        }
-        let format = format ?? ForeignFormat(of: first)
+        let format = format ?? documents.first.map { ForeignFormat(of: $0) } ?? .postgresExporter
         self.path = path
         self.format = format
         var queries: [ForeignQuery] = []
