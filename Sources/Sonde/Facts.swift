@@ -18,7 +18,7 @@ public struct Facts: Sendable, Hashable {
     public var version: Version
     /// Whether the server is a standby, or still recovering.
     public var isInRecovery: Bool
-    /// The timeline of the last checkpoint; nil where it could not be read.
+    /// The timeline that is written, or on a standby that of the last checkpoint; nil where it could not be read.
     public var timeline: Int?
     /// The server's start, in seconds since 1970.
     public var startTime: Double
@@ -60,6 +60,16 @@ public struct Facts: Sendable, Hashable {
         self.absent = absent
         self.settings = settings
         self.relations = relations
+    }
+
+    /// Whether these are another server's than earlier ones from the same address, and not the same one's after a restart.
+    ///
+    /// Of two servers on one timeline, only the one that was started before the other is told apart from it.
+    package func isOfAnotherServer(than earlier: Facts) -> Bool {
+        guard startTime != earlier.startTime else { return false }
+        if startTime < earlier.startTime { return true }
+        guard let timeline, let before = earlier.timeline else { return false }
+        return timeline != before
     }
 
     /// These facts, and everything that a collector requires: for tests, and to show what it would run.

@@ -4,6 +4,13 @@ package import Sonde
 ///
 /// Its rows are four texts: kind, name, value and more.
 package enum FactsQuery {
+    /// After a promotion the control file shows the old timeline until the next checkpoint, which may take minutes.
+    private static let timeline = """
+        UNION ALL SELECT 'timeline', NULL, (CASE WHEN pg_is_in_recovery()
+        THEN (SELECT timeline_id FROM pg_control_checkpoint())
+        ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END)::text, NULL
+        """
+
     /// What a PgBouncer's console is asked instead: its one row is one text, `PgBouncer 1.18.0`.
     package static let console = "SHOW VERSION"
 
@@ -23,7 +30,7 @@ package enum FactsQuery {
         extname::text, extversion, nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
         UNION ALL SELECT 'role', rolname::text, NULL, NULL
         FROM pg_roles WHERE starts_with(rolname::text, 'pg_') AND pg_has_role(oid, 'USAGE')
-        \(withTimeline ? "UNION ALL SELECT 'timeline', NULL, timeline_id::text, NULL FROM pg_control_checkpoint()" : "")
+        \(withTimeline ? timeline : "")
         \(questions.selects.map { "UNION ALL \($0)" }.joined(separator: "\n"))
         """
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What becomes of `other`, and of sums of rates, when a server's counters begin anew, or we do.
@@ -8,11 +9,17 @@ struct LimitResetTests {
 
     /// What Prometheus makes of one page after the other: the increase of all series together.
     private struct Increase {
+        /// What the samples have in common that are looked at.
+        private let labels: [String: String]
         private var last: [[String: String]: Double] = [:]
         private(set) var sum = 0.0
 
+        init(labels: [String: String] = ["datname": "postgres"]) {
+            self.labels = labels
+        }
+
         mutating func scrape(_ page: PageText) {
-            let samples = page.samples(LimitResetTests.family, ["datname": "postgres"])
+            let samples = page.samples(LimitResetTests.family, labels)
             for sample in samples {
                 guard let before = last[sample.labels] else { continue }
                 sum += sample.value >= before ? sample.value - before : sample.value
@@ -50,6 +57,52 @@ struct LimitResetTests {
                     try await scan(fault, times: 2, &increase, daemon)
                 }
             }
+        }
+    }
+
+    @Test("behind an address that leads to another server now, what that one had counted before is not counted")
+    func failover() async throws {
+        try await FaultServer.with(standby: true) { fault in
+            let standby = try #require(fault.server.standby)
+            let other = PageServer(
+                major: standby.major, isStandby: true, host: standby.host, port: standby.port, log: standby.log)
+            for table in 0..<Self.tables { try await fault.sql("CREATE TABLE t\(table) AS SELECT 1") }
+            try await eventually("the standby has them") {
+                try await other.sql("SELECT count(*) FROM pg_class WHERE relname = 't\(Self.tables - 1)'") == "1"
+            }
+            // Far more than the primary has seen.
+            let scans = (0..<Self.tables).map { "SELECT count(*) FROM t\($0);" }.joined()
+            try await other.sql(String(repeating: scans, count: 200))
+            let item = """
+                name: main
+                dsn: host=127.0.0.1,127.0.0.1 port=\(fault.server.port),\(standby.port) user=monitor password=monitor \
+                dbname=postgres target_session_attrs=primary
+                """
+            let text = FaultConfiguration(servers: [item], slow: "500ms", limit: 2).text
+            try await withDaemon(text) { daemon in
+                try await daemon.page("the tables are there") {
+                    $0.value(Self.family, ["datname": "postgres", "relname": "other"]) != nil
+                }
+                var all = Increase()
+                try await pass(&all, daemon)
+                try await scan(fault, times: 3, &all, daemon)
+                try await fault.halt()
+                var others = Increase(labels: ["datname": "postgres", "relname": "other"])
+                others.scrape(try await daemon.page())
+                try await other.sql("SELECT pg_promote()")
+                try await daemon.page("it watches the other one", within: .seconds(30)) { page in
+                    page.value("pg_up") == 1 && FaultOutageTests.isWell(page)
+                }
+                try await pass(&others, daemon)
+                #expect(others.sum == 0, "nobody has read anything")
+                all = Increase()
+                all.scrape(try await daemon.page())
+                try await other.sql(String(repeating: scans, count: 5))
+                try await pass(&all, daemon)
+                #expect(all.sum == Double(5 * Self.tables))
+            }
+            let log = try String(contentsOfFile: standby.log, encoding: .utf8).split(separator: "\n")
+            #expect(log.filter { $0.contains("user=monitor,") && $0.contains("ERROR:") } == [])
         }
     }
 

@@ -52,10 +52,11 @@ struct Batch {
         var result = Result(memory: memory)
         if result.memory.facts == nil || isFirst {
             let known = result.memory.facts
-            await learn(&result)
-            if let known, let facts = result.memory.facts, facts != known {
-                result.memory.forget()
-                result.hasNewFacts = true
+            result.memory.facts = nil
+            if let facts = await learn(&result) {
+                result.memory.facts = known
+                result.memory.take(facts)
+                result.hasNewFacts = known != nil && known != facts
             }
         }
         guard let facts = result.memory.facts else {
@@ -85,8 +86,7 @@ struct Batch {
         }
         for item in items { await conclude(item, facts, &result) }
         if let fresh, fresh != facts {
-            result.memory.facts = fresh
-            result.memory.forget()
+            result.memory.take(fresh)
             result.hasNewFacts = true
         }
         return result
@@ -97,14 +97,16 @@ struct Batch {
     }
 
     /// Asks for the facts alone, before the first plan.
-    private func learn(_ result: inout Result) async {
+    ///
+    /// - Returns: nil where there was no answer.
+    private func learn(_ result: inout Result) async -> Facts? {
         let sink = sink([], factsStep: 0)
         var outcomes = await connection.run([factsJob(result.memory)], into: sink)
         if noteFacts(outcomes.first, &result.memory) {
             outcomes = await connection.run([factsJob(result.memory)], into: sink)
         }
         result.outcomes += outcomes
-        result.memory.facts = sink.result().facts
+        return sink.result().facts
     }
 
     /// Leaves the timeline out from now on where the role may not read it.

@@ -4,6 +4,8 @@ import Sonde
 struct Memory: Sendable {
     /// What the last plans rested on.
     var facts: Facts?
+    /// Whose numbers the readers remember, also while the facts are to be asked for anew.
+    private(set) var origin: Facts?
     /// Whether the role may read the control file, where the timeline stands.
     var hasTimeline = true
     /// The collectors' readers, which may compare a poll with the one before.
@@ -35,10 +37,15 @@ struct Memory: Sendable {
         return memory
     }
 
-    /// Forgets what held for other facts.
-    mutating func forget() {
-        refused = [:]
-        refusals = [:]
-        apart = []
+    /// Goes on with facts as they are now: forgets what held for others, and the numbers of another server.
+    mutating func take(_ fresh: Facts) {
+        if let origin, fresh.isOfAnotherServer(than: origin) { readers = [:] }
+        if let facts, facts != fresh {
+            refused = [:]
+            refusals = [:]
+            apart = []
+        }
+        facts = fresh
+        origin = fresh
     }
 }

@@ -277,6 +277,10 @@ actor Visitor {
             return result.outcomes
         }
         memories[key] = result.memory
+        if let before = memory.origin, result.memory.origin?.isOfAnotherServer(than: before) == true {
+            // What is remembered of the other databases are the other server's numbers, too.
+            for other in memories.keys where other != key { memories[other]?.readers = [:] }
+        }
         visit.hasNewFacts = visit.hasNewFacts || result.hasNewFacts
         if key == nil { target.watch.note { [facts = result.memory.facts] in $0.facts = facts } }
         visit.reports.merge(result.reports) { $0.adding($1) }
