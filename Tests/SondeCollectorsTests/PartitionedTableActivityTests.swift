@@ -75,4 +75,31 @@ struct PartitionedTableActivityTests {
                 Leaf(root: "1", leaf: "11", scans: 6, inserted: 5, name: "renamed"),
                 Leaf(root: "1", leaf: "12", scans: 0, inserted: 10, name: "renamed")) == [#"renamed"} 23"#])
     }
+
+    @Test(
+        "500 have a name, the busiest first; what all others grow by is in `other`, and a name that is free is given anew"
+    )
+    func limit() throws {
+        var rehearsal = Rehearsal(PartitionedTableActivity())
+        func run(_ tables: Range<Int>, plus growth: Int) throws -> (count: Int, one: String?, other: String?) {
+            let leaves = tables.map { Leaf(root: "\($0)", leaf: "1\($0)", scans: 0, inserted: $0 + growth) }
+            let page = try rehearsal.run(Self.poll(leaves)).page
+            let value = { (labels: String) in
+                page.split(separator: "\n").first {
+                    $0.hasPrefix("pg_partitioned_table_activity_n_tup_ins_total{\(labels)}")
+                }?.split(separator: " ").last.map(String.init)
+            }
+            return (
+                Self.inserted(page).count, value(#"schemaname="app",relname="t1""#),
+                value(#"schemaname="other",relname="other""#)
+            )
+        }
+        #expect(try run(0..<500, plus: 0) == (500, "0", nil))
+        rehearsal = Rehearsal(PartitionedTableActivity())
+        #expect(try run(0..<502, plus: 0) == (500, nil, "0"))
+        #expect(try run(0..<502, plus: 5) == (500, nil, "10"))
+        // What it grew by in the poll in which it gets its name is where it was before.
+        #expect(try run(0..<501, plus: 6) == (500, "0", "12"))
+        #expect(try run(0..<501, plus: 7) == (500, "1", "13"))
+    }
 }

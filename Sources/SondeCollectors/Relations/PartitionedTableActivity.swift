@@ -4,7 +4,8 @@ package import Sonde
 ///
 /// What each partition's counters grew by since the poll before is added to a total that begins at 0 with the daemon, so that rates are
 /// right whatever comes and goes. A counter that fell was reset and counts whole, as does a partition that was not there before: one that
-/// is attached brings what was counted in it until then.
+/// is attached brings what was counted in it until then. 500 tables of a database have a name, the busiest when names were given; all others
+/// are one row whose labels are `other`.
 package struct PartitionedTableActivity: Collector {
     package let name = "partitioned_table_activity"
     package let help = "Activity in all partitions of a table since the daemon started (pg_stat_user_tables)"
@@ -24,6 +25,9 @@ package struct PartitionedTableActivity: Collector {
                 labels: ["schemaname", "relname"])
         }
     }
+
+    /// The most tables of a database that are shown by name.
+    private static let limit = 500
 
     private static let counters = [
         Counter(column: "seq_scan", sql: "pg_stat_get_numscans(l.oid)", help: "Sequential scans begun"),
@@ -73,9 +77,17 @@ package struct PartitionedTableActivity: Collector {
         private struct Root {
             let labels: [(name: String, value: String)]
             var totals: [Double]
+            /// Since the poll before.
+            var growth: [Double]
+            /// What its partitions' counters are now, together.
+            var weight = 0.0
         }
 
         private var roots: [String: Root] = [:]
+        /// The tables that are shown by name, for as long as they are there.
+        private var named: Set<String> = []
+        /// What all others grew by; nil as long as there was none.
+        private var others: [Double]?
         /// The partitions' counters at the poll before; nil before the first.
         private var leaves: [String: [Double]]?
 
@@ -92,23 +104,44 @@ package struct PartitionedTableActivity: Collector {
                     nextRoots[key]
                     ?? Root(
                         labels: ["schemaname", "relname"].map { (name: $0, value: rows.text(row, $0) ?? "") },
-                        totals: roots[key]?.totals ?? nothing)
+                        totals: roots[key]?.totals ?? nothing, growth: nothing)
                 for index in values.indices {
                     let grown = values[index] - before[index]
-                    root.totals[index] += grown < 0 ? values[index] : grown
+                    root.growth[index] += grown < 0 ? values[index] : grown
+                    root.weight += values[index]
                 }
                 nextRoots[key] = root
                 nextLeaves[leaf] = values
             }
+            settle(&nextRoots)
             (roots, leaves) = (nextRoots, nextLeaves)
+            let shown = named.compactMap { nextRoots[$0] }.sorted {
+                $0.labels.map(\.value).lexicographicallyPrecedes($1.labels.map(\.value))
+            }
+            let other = ["schemaname", "relname"].map { (name: $0, value: "other") }
             for (index, counter) in counters.enumerated() {
                 let name = counter.metric.name
-                for root in roots.values.sorted(by: {
-                    $0.labels.map(\.value).lexicographicallyPrecedes($1.labels.map(\.value))
-                }) {
-                    samples.add(root.totals[index], to: name, labels: root.labels)
-                }
+                for root in shown { samples.add(root.totals[index], to: name, labels: root.labels) }
+                if let others { samples.add(others[index], to: name, labels: other) }
             }
+        }
+
+        /// Gives names that are free to the busiest, and adds each table's growth to its own totals or to those of the others.
+        private mutating func settle(_ found: inout [String: Root]) {
+            named = named.filter { found[$0] != nil }
+            let unnamed = found.filter { !named.contains($0.key) }
+                .sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }
+            let begun = Set(unnamed.prefix(limit - named.count).map(\.key))
+            for (key, var root) in found {
+                // What one that was among the others has grown by is in theirs.
+                if named.contains(key) || begun.contains(key) && roots[key] == nil {
+                    root.totals = zip(root.totals, root.growth).map(+)
+                } else {
+                    others = zip(others ?? root.growth.map { _ in 0 }, root.growth).map(+)
+                }
+                found[key] = root
+            }
+            named.formUnion(begun)
         }
     }
 }
