@@ -29,7 +29,7 @@ package struct ConnectionSettings: Sendable, Hashable {
     package init(
         keywords: [String: String], way: Way = .direct, statementTimeout: Duration = .seconds(60),
         lockTimeout: Duration = .milliseconds(500), idleInTransactionTimeout: Duration = .seconds(10),
-        maxResultBytes: Int = 256 << 20
+        maxResultBytes: Int = 64 << 20
     ) {
         self.keywords = keywords
         self.way = way
