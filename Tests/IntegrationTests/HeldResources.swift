@@ -24,6 +24,16 @@ struct HeldResources: CustomStringConvertible {
 
     var description: String { "\(anonymous >> 10) kB, \(descriptors) descriptors, \(threads) threads" }
 
+    /// Limits the memory of a process to so many bytes beside what it has reserved and not touched.
+    ///
+    /// - Throws: where that is not to be had.
+    static func limitMemory(_ process: pid_t, to amount: Int) throws {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        // What RLIMIT_DATA counts: all private memory that can be written to, touched or not.
+        let reserved = status.firstMatch(of: /VmData:\s+(\d+) kB/).flatMap { Int($0.1) }.map { $0 * 1_024 } ?? 0
+        try limit(process, "data", to: reserved + amount - (try HeldResources(process).anonymous))
+    }
+
     /// Limits a resource of a process that runs, `nofile` or `data`; its hard limit stays.
     ///
     /// - Throws: where that is not to be had.

@@ -10,7 +10,7 @@ struct ScaleScrape: Sendable {
     private(set) var tail = ""
 
     private static let kept = 1 << 18
-    private static let most = 128 << 20
+    private static let most = 512 << 20
 
     /// Scrapes, and writes the body to a file if there is one.
     static func run(_ daemon: DaemonProcess, gzip: Bool = false, into path: String? = nil) async throws -> ScaleScrape {

@@ -49,6 +49,7 @@ final class ScraperCrowd: Sendable {
 
     private let port: Int
     private let paths: [String]
+    private let headers: String
     private let state = Mutex(State())
 
     /// Prepares clients of a daemon.
@@ -56,9 +57,11 @@ final class ScraperCrowd: Sendable {
     /// - Parameters:
     ///   - port: where it listens on loopback.
     ///   - paths: what scrapers ask for, in turn.
-    init(port: Int, paths: [String] = ["/metrics"]) {
+    ///   - headers: further lines of a request, each with its end.
+    init(port: Int, paths: [String] = ["/metrics"], headers: String = "") {
         self.port = port
         self.paths = paths
+        self.headers = headers
     }
 
     /// What has been seen so far.
@@ -134,7 +137,7 @@ final class ScraperCrowd: Sendable {
     }
 
     private func request(_ path: String) -> ArraySlice<UInt8> {
-        Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)[...]
+        Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n".utf8)[...]
     }
 
     private func send(_ client: inout Client, atMost most: Int) {

@@ -96,7 +96,7 @@ struct ScraperStormTests {
             let before = try HeldResources(daemon.pid)
             // Room for some pages, by far not for 200.
             let limit = before.anonymous + 16 * size
-            try HeldResources.limit(daemon.pid, "data", to: try dataSize(daemon.pid) + 16 * size)
+            try HeldResources.limitMemory(daemon.pid, to: limit)
             let crowd = ScraperCrowd(port: daemon.port)
             let most = try await crowd.during([.slowReader: 200]) { _ in
                 var most = before.anonymous
@@ -113,6 +113,46 @@ struct ScraperStormTests {
             #expect(size > 5_000_000)
             // A poll holds a result and two blocks of its own, at any time.
             #expect(most < limit)
+            try await eventually("all is let go") {
+                try HeldResources(daemon.pid).descriptors <= before.descriptors
+            }
+        }
+    }
+
+    @Test("100 clients who want a big page compressed, and the page for people: no poll moves, and memory is bounded")
+    func compressed() async throws {
+        let server = try #require(TestServers.all.last)
+        let text = FaultConfiguration(
+            servers: [FaultConfiguration.server("main", port: server.port)], slow: "1h",
+            more: "collectors_dir: collectors.d"
+        ).text
+        try await withDaemon(text, files: Self.big) { daemon in
+            try await eventually("the big one is there") {
+                try await daemon.get("/metrics").text.contains("pg_big_value{")
+            }
+            let size = try await daemon.get("/metrics").body.count
+            let before = try HeldResources(daemon.pid)
+            let crowd = ScraperCrowd(
+                port: daemon.port, paths: ["/metrics", "/", "/metrics?server=main", "/status.json"],
+                headers: "Accept-Encoding: gzip\r\n")
+            let (counts, most) = try await crowd.during([.scraper: 100]) { crowd in
+                var most = before.anonymous
+                for _ in 0..<16 {
+                    try await Task.sleep(for: .milliseconds(500))
+                    most = max(most, try HeldResources(daemon.pid).anonymous)
+                    let answer = try await daemon.get("/status.json")
+                    #expect(answer.status == 200)
+                }
+                let page = try await daemon.page("it is up") { $0.value("pg_up") == 1 }
+                let age = page.value("pgsonde_collector_age_seconds", ["collector": "server"])
+                #expect((age ?? 99) < 5, "polls go on")
+                return (crowd.counts, most)
+            }
+            print("compressed: \(counts); a page of \(size >> 10) kB; \(before), at most \(most >> 10) kB")
+            #expect(counts.broken == 0)
+            #expect(Set(counts.answers.keys) == [200])
+            #expect((counts.answers[200] ?? 0) > 100)
+            #expect(most < before.anonymous + 16 * size)
             try await eventually("all is let go") {
                 try HeldResources(daemon.pid).descriptors <= before.descriptors
             }
@@ -172,11 +212,5 @@ struct ScraperStormTests {
             if line.contains("pg_control_init") { times.append(now) }
         }
         return times
-    }
-
-    /// What RLIMIT_DATA counts: all private memory that can be written to, touched or not.
-    private func dataSize(_ process: pid_t) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        return status.firstMatch(of: /VmData:\s+(\d+) kB/).flatMap { Int($0.1) }.map { $0 * 1_024 } ?? 0
     }
 }

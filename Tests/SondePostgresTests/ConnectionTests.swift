@@ -52,6 +52,28 @@ struct ConnectionTests {
     }
 
     @Test(
+        "nonsense where TLS shall be is an error in time",
+        arguments: [
+            [83] + Array(repeating: 0xFF, count: 100_000), [83, 0x16, 3, 3, 0xFF, 0xFF], [83, 0x15, 3, 3, 0, 2, 2, 40],
+            [83, 0x16, 3, 3, 0, 4, 2, 0xFF, 0xFF, 0xFF], [83], [88], [69, 0, 0, 0, 5, 0], [78],
+        ] as [[UInt8]])
+    func noTLS(bytes: [UInt8]) async throws {
+        let server = FakeServer { peer in
+            _ = peer.receive()
+            peer.send(bytes)
+            peer.waitForEnd()
+        }
+        var keywords = server.keywords
+        keywords["sslmode"] = "require"
+        let start = ContinuousClock.now
+        let error = try #require(
+            await Self.error(Connection(ConnectionSettings(keywords: keywords)), within: .milliseconds(500)))
+        #expect([.network, .timeout, .other, .auth].contains(error.errorClass))
+        #expect(error.message.unicodeScalars.allSatisfy { $0.value >= 32 })
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test(
         "a refusal has the class of its code, whatever the language",
         arguments: [
             ("57P03", ErrorClass.startingUp), ("53300", .tooManyConnections), ("28P01", .auth), ("28000", .auth),
