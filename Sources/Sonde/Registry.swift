@@ -181,6 +181,9 @@ public struct Registry: Sendable {
                 problems.append("\(column.name): limit, each and info exclude each other")
             }
         }
+        if definition.each, limit.cap != Limit.usualCap {
+            problems.append("limit: cap means nothing with each, which reads page by page: remove it")
+        }
         if let since = limit.since {
             if definition.each { problems.append("limit: since and each exclude each other") }
             problems += Self.problems(of: since, named: "since")

@@ -128,6 +128,8 @@ package enum Builtin {
         PgBouncerState(),
         Definition.pgbouncerLists,
         PgBouncerPools(),
+        PgBouncerConnections.clients,
+        PgBouncerConnections.servers,
         Definition.pgbouncerStats,
         Definition.pgbouncerDatabases,
         Definition.pgbouncerUsers,

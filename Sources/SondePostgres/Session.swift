@@ -30,8 +30,8 @@ final class Session {
             let outcomes = run([path, job], into: Unread())
             guard var error = outcomes.lazy.compactMap(\.error).first else { return }
             error.collector = nil
-            // Without the first one names would be looked up anywhere.
-            if isOver || outcomes.first?.error != nil { throw error }
+            // Without the first one names would be looked up anywhere, and without the second nothing would have a limit.
+            if isOver || outcomes.first?.error != nil || !checksConnection { throw error }
         }
     }
 

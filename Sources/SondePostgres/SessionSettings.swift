@@ -6,30 +6,32 @@ struct SessionSettings {
         self.settings = settings
     }
 
-    private var transaction: [(name: String, value: String)] {
+    private var texts: [(name: String, value: String)] {
+        [("DateStyle", "ISO"), ("IntervalStyle", "iso_8601"), ("TimeZone", "UTC")]
+    }
+
+    private var numbers: [(name: String, value: String)] {
         [
             ("statement_timeout", milliseconds(settings.statementTimeout)),
             ("lock_timeout", milliseconds(settings.lockTimeout)),
             ("idle_in_transaction_session_timeout", milliseconds(settings.idleInTransactionTimeout)),
-            ("DateStyle", "ISO"),
-            ("IntervalStyle", "iso_8601"),
-            ("TimeZone", "UTC"),
             ("extra_float_digits", "1"),
             ("jit", "off"),
             ("max_parallel_workers_per_gather", "0"),
         ]
     }
 
-    /// Startup options, of which 13 knows every one: an unknown one ends the session.
+    /// Startup options: how values are written.
+    ///
+    /// 13 knows every one: an unknown one ends the session. What is set so hides what the server has, for its own value is all that a
+    /// session can see then, so the rest is set by the first statement.
     var startup: String {
-        let session = [
-            ("default_transaction_read_only", "on"), ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"),
-            ("tcp_keepalives_count", "3"), ("tcp_user_timeout", "10000"),
-        ]
-        return (session + transaction).map { "-c \($0)=\($1)" }.joined(separator: " ")
+        texts.map { "-c \($0)=\($1)" }.joined(separator: " ")
     }
 
-    /// The session's first statement: settings that not every version has.
+    /// The session's first statement: numbers and switches, whose values before can be seen after it, and what not every version has.
+    ///
+    /// What a socket had is seen nowhere after it was changed, so that is kept in settings of our own; run again that changes nothing.
     ///
     /// - Parameters:
     ///   - encoding: a client encoding to change to.
@@ -37,12 +39,20 @@ struct SessionSettings {
     ///     platform can.
     /// - Returns: the statement, which sets those that the server knows.
     func first(encoding: String?, checksConnection: Bool) -> String {
-        var values = [("idle_session_timeout", "0"), ("stats_fetch_consistency", "none")]
+        var values =
+            numbers + [
+                ("default_transaction_read_only", "on"), ("tcp_keepalives_idle", "10"),
+                ("tcp_keepalives_interval", "5"),
+                ("tcp_keepalives_count", "3"), ("tcp_user_timeout", "10000"), ("idle_session_timeout", "0"),
+                ("stats_fetch_consistency", "none"),
+            ]
         if checksConnection { values.append(("client_connection_check_interval", "1000")) }
         if let encoding { values.append(("client_encoding", encoding)) }
         let list = values.map { "('\($0)', '\($1)')" }.joined(separator: ", ")
         return """
-            SELECT set_config(name, v.value, false) FROM pg_settings JOIN (VALUES \(list)) v (name, value) USING (name)
+            SELECT CASE WHEN name LIKE 'tcp%' THEN set_config('pgsonde.' || name, \
+            coalesce(current_setting('pgsonde.' || name, true), setting), false) END, set_config(name, v.value, false) \
+            FROM pg_settings JOIN (VALUES \(list)) v (name, value) USING (name)
             """
     }
 
@@ -54,7 +64,7 @@ struct SessionSettings {
     ///   - searchPath: as a job has it.
     /// - Returns: statements to stand before the one that is meant.
     func begin(version: Int32, encoding: String?, searchPath: String? = nil) -> [String] {
-        var local = transaction
+        var local = numbers + texts
         if version >= 150_000 { local.append(("stats_fetch_consistency", "none")) }
         if let encoding { local.append(("client_encoding", encoding)) }
         return ["BEGIN READ ONLY"] + local.map { "SET LOCAL \($0) = '\($1)'" } + SearchPath.settings(searchPath)

@@ -57,6 +57,13 @@ struct ConsoleTests {
             #expect(page.value("pgbouncer_config_value", ["name": "max_client_conn"]) == 200)
             #expect(page.value("pgbouncer_pools_sv_idle", ["datname": "postgres", "usename": "postgres"]) == 1)
             #expect(page.value("pgbouncer_pools_maxwait_seconds", ["datname": "postgres", "usename": "postgres"]) == 0)
+            let pool = ["datname": "postgres", "usename": "postgres"]
+            #expect(page.value("pgbouncer_servers_connections", pool.merging(["state": "idle"]) { $1 }) == 1)
+            #expect(page.value("pgbouncer_servers_close_needed", pool) == 0)
+            // The daemon itself, and whoever else is in the console.
+            #expect(
+                page.value("pgbouncer_clients_connections", ["datname": "pgbouncer", "usename": "monitor"]) ?? 0 >= 1)
+            #expect(page.samples("pgbouncer_clients_oldest_wait_seconds").allSatisfy { $0.value < 5 })
             #expect(page.samples("pgbouncer_version_info").count == 1)
             // Each server has the collectors and the state of its own kind.
             #expect(page.samples("pg_up").map { $0.labels["server"] } == ["behind"])
@@ -65,7 +72,7 @@ struct ConsoleTests {
                 #expect(sample.labels["server"] == (isConsole ? "pooler" : "behind"))
             }
             let states = page.samples("pgsonde_collector_state", ["server": "pooler"]).map { $0.labels["state"] }
-            #expect(Set(states) == ["ok", "skipped_version"] && states.count == 9)
+            #expect(Set(states) == ["ok", "skipped_version"] && states.count == 11)
             #expect(try await PageCheck.findings(try await daemon.get("/metrics").text) == "")
             #expect(!daemon.log.contains("level=warning msg=\"collector"))
             #expect(try await daemon.get("/").text.contains("PgBouncer 1."))

@@ -41,7 +41,7 @@ struct ScraperStormTests {
                     let counts = try await crowd.during([
                         .scraper: 200, .halfClosed: 20, .slowReader: 40, .slowSender: 40, .garbage: 10, .endless: 10,
                     ]) { crowd in
-                        try await eventually("100 000 requests are answered", within: .seconds(120)) {
+                        try await eventually("100 000 requests are answered", within: .seconds(300)) {
                             try await Task.sleep(for: .milliseconds(500))
                             let page = try await daemon.page()
                             #expect(page.value("pg_up") == 1)
@@ -130,8 +130,8 @@ struct ScraperStormTests {
                 try await Task.sleep(for: .seconds(2))
                 let held = try HeldResources(daemon.pid).descriptors
                 try HeldResources.limit(daemon.pid, "nofile", to: held + 3)
-                // Six clients, of whom three at most find a place.
-                let clients = (0..<6).map { _ in FaultListener.connect(to: daemon.port) }
+                // More clients than can find a place, whatever was open for a moment when it was counted.
+                let clients = (0..<40).map { _ in FaultListener.connect(to: daemon.port) }
                 try await eventually("it is said") { daemon.log.contains("cannot accept a connection") }
                 try await Task.sleep(for: .seconds(4))
                 #expect(daemon.program.isRunning)

@@ -251,12 +251,10 @@ extension TruthCase {
             "index_size", indexLabels, "pg_stat_user_indexes", database: "shop",
             ["bytes": "pg_relation_size(indexrelid)"])
 
-    /// Not what is set for the session that asks, nor what a session of ours is set to: its own value is all that it can see.
+    /// Not what is set for the session that asks, nor what its socket has.
     private static let serverWide = """
         pg_settings WHERE source NOT IN ('client', 'session', 'user', 'database', 'database user', 'override')
-        AND name !~ '^tcp_|^(default_transaction_read_only|extra_float_digits|jit|max_parallel_workers_per_gather|lock_timeout)$'
-        AND name !~ '^(statement_timeout|idle_in_transaction_session_timeout|idle_session_timeout)$'
-        AND name <> 'client_connection_check_interval'
+        AND name !~ '^tcp_'
         """
 
     private static let settings: [TruthCase] = [

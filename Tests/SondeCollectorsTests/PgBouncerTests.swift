@@ -56,6 +56,45 @@ struct PgBouncerTests {
         #expect(samples.count == 24)
     }
 
+    @Test("clients are counted by database, user and state, and only the longest wait is shown")
+    func clients() throws {
+        let samples = try Self.samples(
+            "pgbouncer_clients",
+            [
+                "type,user,database,state,addr,port,connect_time,wait,wait_us,close_needed,ptr,tls",
+                "C,web,app,active,10.0.0.1,40001,x,0,0,0,0x1,", "C,web,app,waiting,10.0.0.1,40002,x,1,500000,0,0x2,",
+                "C,web,app,waiting,10.0.0.2,40003,x,0,900000,0,0x3,TLSv1.3/X",
+                "C,job,app,active,unix,6432,x,0,0,0,0x4,",
+            ])
+        #expect(
+            samples == [
+                #"pgbouncer_clients_connections{datname="app",usename="web",state="active"} 1"#,
+                #"pgbouncer_clients_connections{datname="app",usename="web",state="waiting"} 2"#,
+                #"pgbouncer_clients_connections{datname="app",usename="job",state="active"} 1"#,
+                #"pgbouncer_clients_oldest_wait_seconds{datname="app",usename="web",state="active"} 0"#,
+                #"pgbouncer_clients_oldest_wait_seconds{datname="app",usename="web",state="waiting"} 1.5"#,
+                #"pgbouncer_clients_oldest_wait_seconds{datname="app",usename="job",state="active"} 0"#,
+                #"pgbouncer_clients_tls{datname="app",usename="web",state="active"} 0"#,
+                #"pgbouncer_clients_tls{datname="app",usename="web",state="waiting"} 1"#,
+                #"pgbouncer_clients_tls{datname="app",usename="job",state="active"} 0"#,
+            ])
+    }
+
+    @Test("servers are counted by database, user and state, with those that will be closed")
+    func servers() throws {
+        let samples = try Self.samples(
+            "pgbouncer_servers",
+            [
+                "type,user,database,state,addr,port,wait,wait_us,close_needed,ptr",
+                "S,web,app,idle,10.0.0.9,5432,0,0,1,0x1", "S,web,app,idle,10.0.0.9,5432,0,0,0,0x2",
+            ])
+        #expect(
+            samples == [
+                #"pgbouncer_servers_connections{datname="app",usename="web",state="idle"} 2"#,
+                #"pgbouncer_servers_close_needed{datname="app",usename="web",state="idle"} 1"#,
+            ])
+    }
+
     @Test("statistics: totals in base units, of what the version has")
     func stats() throws {
         let old = try Self.samples(

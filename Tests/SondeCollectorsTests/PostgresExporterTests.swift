@@ -134,7 +134,7 @@ struct PostgresExporterTests {
             (["autovacuum", "off", nil, "bool"], "pg_settings_autovacuum", "0"),
         ] as [([String?], String, String)])
     func settings(row: [String?], family: String, value: String) throws {
-        let columns = ["name", "value", "unit", "vartype"].map { Rows.Column($0) }
+        let columns = ["name", "setting", "unit", "vartype"].map { Rows.Column($0) }
         var samples = Samples(metrics: [])
         var reader = PostgresExporterSettings().makeReader(for: Cost.medium.timing)
         try reader.read(Rows(columns: columns, texts: [row, row]), of: 0, into: &samples)
@@ -145,7 +145,7 @@ struct PostgresExporterTests {
 
     @Test("leaves a setting out that is no number, or in a unit that is not known")
     func badSettings() throws {
-        let columns = ["name", "value", "unit", "vartype"].map { Rows.Column($0) }
+        let columns = ["name", "setting", "unit", "vartype"].map { Rows.Column($0) }
         var samples = Samples(metrics: [])
         var reader = PostgresExporterSettings().makeReader(for: Cost.medium.timing)
         let rows = [["a", "x", nil, "real"], ["b", "1", "parsec", "integer"]]

@@ -92,6 +92,44 @@ struct QueriesReaderTests {
             query.notes.contains { $0.hasPrefix("line 7: lower is not shown") && $0.hasSuffix("did you mean GAUGE?") })
     }
 
+    @Test("read directly, what is broken there is as broken here, and a note says so")
+    func literal() throws {
+        let text = """
+            a:
+              query: "SELECT 3 AS state, took, b FROM t"
+              runonserver: "<13.0.0"
+              metrics:
+                - state: {usage: MAPPEDMETRIC, metric_mapping: {3: 1}, description: State}
+                - took: {usage: DURATION, description: Took}
+                - b: {usage: LABEL}
+                - none: {usage: LABEL}
+            """
+        let file = try ForeignFile(
+            Array(text.utf8), named: "q.yaml", from: .postgresExporter, discovers: false, isLiteral: true)
+        let query = try #require(file.queries.first)
+        #expect(query.definition?.query?.everywhere == "SELECT 3 AS state, took, b FROM t")
+        #expect(
+            query.definition?.columns == [
+                .gauge("state", "state", help: "State"), .gauge("took_milliseconds", "took", help: "Took"),
+                .label("b", "b"), .label("none", "state"),
+            ])
+        #expect(query.notes.count == 4 && query.notes.allSatisfy { $0.contains("as there") })
+    }
+
+    @Test(
+        "the digest of a file is the one that others compute",
+        arguments: [
+            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            (3, "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0"),
+            (55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+            (56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+            (64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+            (1000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"),
+        ])
+    func digest(count: Int, expected: String) {
+        #expect(SHA256.hexadecimal(of: [UInt8](repeating: UInt8(ascii: "a"), count: count)) == expected)
+    }
+
     @Test("databases are visited by what is not master, if they are discovered")
     func discovery() throws {
         let text = """
@@ -130,7 +168,7 @@ struct QueriesReaderTests {
         #expect(first.on == .primary && first.per == .database && first.searchPath == "public")
         #expect(
             first.query?.everywhere
-                == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)")
+                == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)::text::boolean")
         #expect(queries.last?.node.line == 13)
         #expect(queries.last?.notes == ["line 15: it ran in \"a\", \"b\" only"])
     }
@@ -156,13 +194,41 @@ struct QueriesReaderTests {
             (
                 "a: {query: SELECT x, master: maybe}", "1:30: master is \"maybe\": write true or false"
             ),
-            (
-                "a: {query: SELECT x, metrics: [{\"x y\": {usage: GAUGE}}]}",
-                "1:1: a: a_x y is not a metric name"
-            ),
         ])
     func mistakes(text: String, problem: String) {
         #expect(told { _ = try Self.read(text) } == ["q.yaml:\(problem)"])
+    }
+
+    @Test("what cannot be shown costs its query, or its histogram, and a note says why")
+    func unusable() throws {
+        let queries = try Self.read(
+            """
+            a: {query: SELECT x, metrics: [{"x y": {usage: GAUGE}}]}
+            b:
+              query: SELECT 1 AS x, ARRAY[1] AS h, ARRAY[2] AS h_bucket, 3 AS h_sum
+              metrics: [{x: {usage: GAUGE}}, {h: {usage: HISTOGRAM}}]
+            """)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [nil, ["b_x"]])
+        #expect(queries[0].notes.last == "left out: a_x y is not a metric name")
+        #expect(queries[1].notes == ["line 2: the histogram h is left out: the query has no column h_count"])
+    }
+
+    @Test("objects of Kubernetes beside the one with queries are passed over")
+    func objects() throws {
+        let text = """
+            apiVersion: v1
+            kind: Cluster
+            spec: {instances: 3}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            data:
+              queries: |
+                app: {query: SELECT 1 AS n, metrics: [{n: {usage: GAUGE}}]}
+            """
+        let queries = try Self.read(text, from: nil)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [["cnpg_app_n"]])
+        #expect(queries.first?.node.line == 9)
     }
 
     @Test("what is written is read as the very same definitions, with comments on what was lost")
@@ -185,7 +251,7 @@ struct QueriesReaderTests {
         let read = try DefinitionDecoder.definitions(in: Array(written.utf8), file: "w").map(\.definition)
         #expect(read.map(\.name) == ["app_jobs", "user_database"])
         #expect(read.first == file.queries.first?.definition)
-        #expect(written.contains("# - pg_database_size_bytes is left out: the collector database_size shows"))
+        #expect(written.contains("# - pg_database_size_bytes: left out, the collector database_size shows"))
         #expect(written.contains("# - nothing is left of it to show"))
         let both = try Registry(
             Builtin.collectors.map { Registry.Entry($0) } + read.map { Registry.Entry($0, from: "w") })

@@ -51,7 +51,7 @@ struct StatementTextTests {
         #expect(statement.wrapped(adding: []) == "SELECT a FROM t -- all")
         #expect(
             statement.wrapped(adding: [("q.a + 1", "b\"")], if: ["SELECT true", "SELECT x"])
-                == "SELECT q.*,\n  q.a + 1 AS \"b\"\"\"\nFROM (\nSELECT a FROM t -- all\n) AS q\nWHERE (\nSELECT true\n)\nAND (\nSELECT x\n)"
+                == "SELECT q.*,\n  q.a + 1 AS \"b\"\"\"\nFROM (\nSELECT a FROM t -- all\n) AS q\nWHERE (\nSELECT true\n)::text::boolean\nAND (\nSELECT x\n)::text::boolean"
         )
     }
 }

@@ -163,6 +163,7 @@ struct LimitTests {
         for part in [
             "needs a label", "less than nothing", "cap must", "per_server is", "nope is no", "h is no", "h: a limit",
             "c_total: other is for gauges", "i: limit, each and info", "since and each",
+            "cap means nothing with each",
         ] {
             #expect(problems.contains { $0.contains(part) }, "\(part)")
         }

@@ -3,7 +3,7 @@ package import Sonde
 /// `pg_settings` as postgres_exporter shows it: a family for each setting that is a number or a switch.
 ///
 /// Which there are depends on the server and its extensions, so they are declared as they come. What pgsonde's own session has set for
-/// itself is shown as it was before; where that cannot be had, since it was set as the session began, the setting is left out.
+/// itself is shown as it was before.
 package struct PostgresExporterSettings: Collector {
     package let name = "\(PostgresExporter.prefix)settings"
     package let help = "Settings of the server, a family each (pg_settings)"
@@ -15,16 +15,11 @@ package struct PostgresExporterSettings: Collector {
     package init() {}
 
     package func plan(for facts: Facts, without refused: Set<String>) -> Plan {
-        // Two settings of cloud providers are no numbers, whatever their type says; `seed` is write-only.
-        .steps([
-            Step(
-                """
-                SELECT s.name, CASE WHEN s.source = 'session' THEN s.reset_val ELSE s.setting END AS value, s.unit, s.vartype
-                FROM pg_settings AS s WHERE s.vartype IN ('bool', 'integer', 'real') AND s.source <> 'client'
-                AND s.name NOT IN ('seed', 'sync_commit_cancel_wait', 'google_dataplex.max_messages') ORDER BY s.name
-                """)
-        ])
+        .steps([Settings.step])
     }
+
+    /// Two settings of cloud providers are no numbers, whatever their type says; `seed` is write-only.
+    private static let unreadable: Set<String> = ["seed", "sync_commit_cancel_wait", "google_dataplex.max_messages"]
 
     package func makeReader(for timing: Timing) -> any Reader {
         SettingsReader()
@@ -34,10 +29,13 @@ package struct PostgresExporterSettings: Collector {
         mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
             samples.count(rows: rows.count)
             for row in 0..<rows.count {
-                guard let name = rows.text(row, "name"), let value = rows.text(row, "value") else { continue }
+                guard let name = rows.text(row, "name"), !PostgresExporterSettings.unreadable.contains(name),
+                    let type = rows.text(row, "vartype"), ["bool", "integer", "real"].contains(type),
+                    let value = rows.text(row, "setting")
+                else { continue }
                 guard
                     let (metric, number) = PostgresExporterSettings.sample(
-                        name, value, vartype: rows.text(row, "vartype"), unit: rows.text(row, "unit"))
+                        name, value, vartype: type, unit: rows.text(row, "unit"))
                 else {
                     samples.skip()
                     continue

@@ -3,8 +3,8 @@ package import Sonde
 /// `pg_settings`: in code, since the unit differs by row.
 ///
 /// Settings that are one of a list, such as `wal_level`, are shown by name; those that are text are left out, for they may hold
-/// secrets. So are those that were set for this session, its role or its database: what a monitoring session runs with is not what
-/// the server runs with.
+/// secrets. So are those that were set for this session's role or its database: what a monitoring session runs with is not what
+/// the server runs with. What pgsonde has set for its session is shown as it was before.
 package struct Settings: Collector {
     package let name = "settings"
     package let help = "Settings of the server (pg_settings)"
@@ -37,18 +37,29 @@ package struct Settings: Collector {
     }
 
     package func plan(for facts: Facts, without refused: Set<String>) -> Plan {
-        // Modes of files are integers that are printed in octal; `seed` cannot be read; the rest is this session's.
-        let step = Step(
-            """
-            SELECT s.name, s.setting, s.unit, s.vartype, s.pending_restart, s.shown FROM (
-            SELECT p.name, p.setting, p.unit, p.vartype, p.pending_restart,
-            p.vartype IN ('bool', 'integer', 'real', 'enum') AND p.setting !~ '^0[0-7]+$'
-            AND p.source NOT IN ('client', 'session', 'user', 'database', 'database user')
-            AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_isolation', 'transaction_read_only') AS shown
-            FROM pg_settings AS p) AS s WHERE s.shown OR s.pending_restart ORDER BY s.name
-            """)
-        return .steps([step])
+        .steps([Self.step])
     }
+
+    /// All settings that are no text, and those that wait for a restart; `shown` are those that are the server's.
+    ///
+    /// The same for both name sets, so that they are asked for once. Modes of files are integers that are printed in octal; `seed`
+    /// cannot be read. After a session has set something, `reset_val` is what it would have otherwise, but for what its socket has.
+    static let step = Step(
+        """
+        SELECT s.name, s.setting, s.unit, s.vartype, s.pending_restart, s.shown FROM (
+        SELECT p.name, CASE WHEN p.name = 'transaction_read_only' THEN CASE WHEN pg_is_in_recovery() THEN 'on'
+          ELSE (SELECT r.reset_val FROM pg_settings AS r WHERE r.name = 'default_transaction_read_only') END
+        WHEN p.source <> 'session' THEN p.setting
+        WHEN p.name LIKE 'tcp%' THEN coalesce(current_setting('pgsonde.' || p.name, true), p.reset_val)
+        ELSE p.reset_val END AS setting, p.unit, p.vartype, p.pending_restart,
+        p.vartype <> 'string' AND p.setting !~ '^0[0-7]+$'
+        AND p.source NOT IN ('client', 'user', 'database', 'database user') AND (p.source <> 'session' OR NOT EXISTS (
+          SELECT FROM pg_db_role_setting AS d, unnest(d.setconfig) AS c WHERE split_part(c, '=', 1) = p.name
+          AND d.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+          AND d.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))))
+        AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_isolation', 'transaction_read_only') AS shown
+        FROM pg_settings AS p) AS s WHERE s.vartype <> 'string' OR s.pending_restart ORDER BY s.name
+        """)
 
     package func makeReader(for timing: Timing) -> any Reader {
         SettingsReader()

@@ -124,10 +124,8 @@ struct ForeignOptions: ParsableArguments {
         do throws(ValueProblem) {
             if let constantLabels { settings.constantLabels = try ForeignSettings.labels(constantLabels) }
         } catch { throw Setup.Failure("--constantLabels: \(error)", exitCode: 2) }
-        for (flag, value, refusal) in [
-            ("--metric-prefix", metricPrefix == "pg" ? nil : metricPrefix, ForeignSettings.refusesPrefix)
-        ] where value?.isEmpty == false {
-            throw Setup.Failure("\(flag): \(refusal)", exitCode: 2)
+        if let metricPrefix, !["", "pg"].contains(metricPrefix) {
+            throw Setup.Failure("--metric-prefix: \(ForeignSettings.refusesPrefix)", exitCode: 2)
         }
     }
 

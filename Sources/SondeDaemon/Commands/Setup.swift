@@ -165,7 +165,7 @@ struct Setup: Sendable {
                 discovers: configuration.foreign.discoversDatabases)
             (entries, found.queries) = (file.entries, file.names)
             found.problems += file.problems
-            found.files.append(LastReading.File(path: path, isBad: !file.problems.isEmpty))
+            found.files.append(LastReading.File(path: path, isBad: !file.problems.isEmpty, digest: file.digest))
             notes += file.notes
         }
         for problem in found.problems { logger.error("\(problem)") }

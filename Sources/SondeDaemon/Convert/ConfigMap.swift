@@ -5,6 +5,11 @@ enum ConfigMap {
         ["ConfigMap", "Secret"].contains(value("kind", of: document)?.text)
     }
 
+    /// Whether a document is an object of Kubernetes', of whatever kind.
+    static func isObject(_ document: YAMLNode) -> Bool {
+        value("kind", of: document) != nil && value("apiVersion", of: document) != nil
+    }
+
     /// The queries of all its texts, each where it stands in the file.
     ///
     /// - Throws: what is wrong in one of the texts.

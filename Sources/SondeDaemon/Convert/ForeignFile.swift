@@ -23,22 +23,37 @@ struct ForeignFile {
 
     /// Reads the bytes of a file.
     ///
+    /// - Parameters:
+    ///   - bytes: all of it.
+    ///   - path: what it is called in problems.
+    ///   - format: whose it is; nil to tell by its keys.
+    ///   - discovers: whether queries of postgres_exporter's that are not `master` run in every database.
+    ///   - isLiteral: whether what postgres_exporter reads and does not heed is not heeded here either.
     /// - Throws: everything that is wrong.
     init(
-        _ bytes: [UInt8], named path: String, from format: ForeignFormat? = nil, discovers: Bool
+        _ bytes: [UInt8], named path: String, from format: ForeignFormat? = nil, discovers: Bool,
+        isLiteral: Bool = false
     ) throws(FileProblems) {
-        guard let document = try YAMLParser.document(in: bytes, file: path), !document.isNull else {
+        let all = try YAMLParser.documents(in: bytes, file: path).filter { !$0.isNull }
+        // Other objects of Kubernetes may stand beside the one that holds queries.
+        let documents = isLiteral ? Array(all.prefix(1)) : all.filter { ConfigMap.isOne($0) || !ConfigMap.isObject($0) }
+        guard let first = documents.first else {
             throw FileProblems(problems: [FileProblem(path, "there is nothing in it")])
         }
-        let format = format ?? ForeignFormat(of: document)
+        let format = format ?? ForeignFormat(of: first)
         self.path = path
         self.format = format
-        switch format {
-        case .postgresExporter, .cloudNativePG:
-            let inner = ConfigMap.isOne(document) ? try ConfigMap.queries(in: document, file: path) : document
-            queries = try QueriesReader.queries(in: inner, file: path, of: format, discovers: discovers)
-        case .pgExporter, .sqlExporter:
-            queries = []
+        var queries: [ForeignQuery] = []
+        for document in documents {
+            switch format {
+            case .postgresExporter, .cloudNativePG:
+                let inner = ConfigMap.isOne(document) ? try ConfigMap.queries(in: document, file: path) : document
+                queries += try QueriesReader.queries(
+                    in: inner, file: path, of: format, discovers: discovers, isLiteral: isLiteral)
+            case .pgExporter: queries += try PgExporterReader.queries(in: document, file: path)
+            case .sqlExporter: queries += try SQLExporterReader.queries(in: document, file: path)
+            }
         }
+        self.queries = queries
     }
 }

@@ -15,7 +15,7 @@ enum ForeignFormat: String, CaseIterable, Sendable {
     init(of document: YAMLNode) {
         let keys = Self.keys(of: document)
         let within = Self.values(of: document).reduce(into: Set<String>()) { $0.formUnion(Self.keys(of: $1)) }
-        if keys.contains("collector_name") || keys.contains("collectors") {
+        if !keys.isDisjoint(with: ["collector_name", "collectors", "collector_files"]) {
             self = .sqlExporter
         } else if !within.isDisjoint(with: PgExporterReader.ownKeys) {
             self = .pgExporter

@@ -11,7 +11,12 @@ struct ForeignQuery {
     /// What the names of its metrics begin with.
     var prefix: String
     var help: String
-    var query: SQL
+    private(set) var query: SQL
+    /// The statement, without the versions that it is for.
+    var body: String
+    var versions = VersionRanges.all
+    /// What is asked.
+    var kind = ServerKind.postgresql
     var searchPath: String? = Definition.ownSearchPath
     var columns: [Column] = []
     var per = Scope.server
@@ -38,8 +43,77 @@ struct ForeignQuery {
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath,
             // The daemon adds the name of each database that it visits.
             columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
-            kind: .postgresql, per: per, on: on, axis: .server, requires: requires, cost: cost, every: every,
+            kind: kind, per: per, on: on, axis: .server, requires: requires, cost: cost, every: every,
             timeout: timeout, expire: nil, group: false, each: false, limit: nil, enabled: isEnabled)
+    }
+
+    init(key: String, node: YAMLNode, name: String, prefix: String, help: String, body: String) {
+        self.key = key
+        self.node = node
+        self.name = name
+        self.prefix = prefix
+        self.help = help
+        self.body = body
+        query = SQL(body)
+    }
+
+    /// Brings statement and versions together; without a version that is known nothing is left to show.
+    mutating func assemble() {
+        if let sql = VersionRanges.sql([(versions, body)]) {
+            query = sql
+        } else {
+            columns = []
+        }
+    }
+
+    /// Leaves nothing of what no definition can be made of, and says why.
+    mutating func checkItself() {
+        let problems = definition.map { Registry.problems(of: $0) } ?? []
+        guard !problems.isEmpty else { return }
+        notes += problems.map { "left out: \($0)" }
+        columns = []
+    }
+
+    /// Makes one of queries that show the same family in versions that exclude each other.
+    static func merged(_ queries: [ForeignQuery]) -> [ForeignQuery] {
+        var merged: [ForeignQuery] = []
+        var parts: [[ForeignQuery]] = []
+        for query in queries {
+            let place = merged.indices.first { place in
+                let other = merged[place]
+                return other.prefix == query.prefix && other.kind == query.kind && other.per == query.per
+                    && other.on == query.on && other.isEnabled == query.isEnabled && other.requires == query.requires
+                    && parts[place].allSatisfy { $0.versions.intersection(query.versions).spans.isEmpty }
+            }
+            guard let place, query.definition != nil, merged[place].definition != nil else {
+                merged.append(query)
+                parts.append([query])
+                continue
+            }
+            parts[place].append(query)
+            merged[place].take(query, among: parts[place])
+        }
+        return merged
+    }
+
+    private mutating func take(_ other: ForeignQuery, among parts: [ForeignQuery]) {
+        query = VersionRanges.sql(parts.map { ($0.versions, $0.body) }) ?? query
+        for column in other.columns {
+            guard let place = columns.firstIndex(where: { $0.name == column.name }) else {
+                columns.append(column)
+                continue
+            }
+            guard columns[place].sql != column.sql, columns[place].kind == column.kind else { continue }
+            // One shows it as it is and the other computes it: each name is looked for.
+            let eras = columns[place].sql.eras.compactMap(\.text) + column.sql.eras.compactMap(\.text)
+            let sql = SQL(eras.enumerated().map { SQL.Era(since: Version($0.offset), text: $0.element) })
+            columns[place] = Column(
+                column.kind, column.name, sql, in: column.unit, help: column.help, metric: column.metric,
+                histogram: column.histogram)
+        }
+        every = [every, other.every].compactMap { $0 }.min()
+        timeout = [timeout, other.timeout].compactMap { $0 }.max()
+        notes += ["with \(other.key), line \(other.node.line)"] + other.notes
     }
 
     /// A collector's name made of any text.
@@ -56,15 +130,17 @@ struct ForeignQuery {
     ///   - kind: what becomes of it.
     ///   - name: what follows the prefix in the metric's name.
     ///   - column: the query's column.
+    ///   - unit: the unit that it is in.
     ///   - help: one sentence.
     ///   - prefix: what the metric's name begins with.
     /// - Returns: the column.
     static func column(
-        _ kind: Column.Kind, _ name: String, from column: String, help: String, prefix: String
+        _ kind: Column.Kind, _ name: String, from column: String, in unit: Unit = .count, help: String, prefix: String
     ) -> Column {
         let isTaken = name == "from" || name.hasPrefix("pgsonde_")
         guard kind != .label else { return Column(.label, name, SQL(column)) }
         return Column(
-            kind, isTaken ? "own_\(name)" : name, SQL(column), help: help, metric: isTaken ? "\(prefix)_\(name)" : nil)
+            kind, isTaken ? "own_\(name)" : name, SQL(column), in: unit, help: help,
+            metric: isTaken ? "\(prefix)_\(name)" : nil)
     }
 }

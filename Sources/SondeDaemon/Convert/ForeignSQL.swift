@@ -25,6 +25,41 @@ enum ForeignSQL {
             """
     }
 
+    /// A number times another, and one in place of NULL.
+    static func scaled(_ name: String, by scale: String?, or fill: String?) -> String {
+        let value = scale.map { "\(column(name)) * \(number($0))" } ?? column(name)
+        return fill.map { "coalesce(\(value), \($0))" } ?? value
+    }
+
+    /// Counts rows by how large their values are: arrays of bounds and counts, sums and counts, for each set of labels.
+    static func snapshot(
+        of body: String, _ values: [(column: String, bounds: [String])], by labels: [String]
+    ) -> String {
+        var list = labels.map(column)
+        for (name, bounds) in values {
+            let counts = bounds.map { "count(*) FILTER (WHERE \(column(name)) <= \($0))" }
+            list += [
+                "ARRAY[\(bounds.joined(separator: ", "))]::float8[] AS \(quoted(name))",
+                "ARRAY[\(counts.joined(separator: ", "))]::bigint[] AS \(quoted("\(name)_bucket"))",
+                "coalesce(sum(\(column(name))), 0) AS \(quoted("\(name)_sum"))",
+                "count(\(column(name))) AS \(quoted("\(name)_count"))",
+            ]
+        }
+        let group = labels.isEmpty ? "" : "\nGROUP BY \(labels.map(column).joined(separator: ", "))"
+        return "SELECT \(list.joined(separator: ",\n  "))\nFROM (\n\(body)\n) AS q\(group)"
+    }
+
+    /// A row for each of several values, with the value's name as a label.
+    static func unpivoted(_ body: String, _ values: [String], label: String) -> String {
+        let rows = values.map { "(\(literal($0)), \(column($0))::float8)" }.joined(separator: ", ")
+        return "SELECT q.*, v.*\nFROM (\n\(body)\n) AS q\n"
+            + "CROSS JOIN LATERAL (VALUES \(rows)) AS v (\(quoted(label)), shown_value)"
+    }
+
+    private static func quoted(_ name: String) -> String {
+        "\"\(name.replacing("\"", with: "\"\""))\""
+    }
+
     /// A number as SQL has it, which knows none that begins with a point or a plus.
     static func number(_ text: String) -> String {
         "'\(text)'::float8"

@@ -10,6 +10,8 @@ struct QueriesFile: Sendable {
     private(set) var notes: [String] = []
     /// The names of the file's own collectors.
     private(set) var names: Set<String> = []
+    /// What tells one file from another for postgres_exporter; empty where it cannot be read.
+    private(set) var digest = ""
 
     /// Reads the file.
     ///
@@ -24,7 +26,12 @@ struct QueriesFile: Sendable {
         entries = others
         let queries: [ForeignQuery]
         do {
-            queries = try ForeignFile(path, from: .postgresExporter, discovers: discovers).queries
+            let bytes = try BoundedFile.read(path, atMost: YAMLParser.maxBytes).bytes
+            digest = SHA256.hexadecimal(of: bytes)
+            queries =
+                try ForeignFile(
+                    bytes, named: path, from: .postgresExporter, discovers: discovers, isLiteral: true
+                ).queries
         } catch {
             problems = error.problems
             return

@@ -20,6 +20,7 @@ struct QueriesReader {
     private var decoder: ForeignDecoder
     private let isCloudNative: Bool
     private let discovers: Bool
+    private let isLiteral: Bool
 
     /// Reads a file's queries.
     ///
@@ -28,22 +29,26 @@ struct QueriesReader {
     ///   - file: the file's name, for problems.
     ///   - format: whose it is.
     ///   - discovers: whether queries that are not `master` run in every database, as by `--auto-discover-databases`.
+    ///   - isLiteral: whether what postgres_exporter reads and does not heed is not heeded here either.
     /// - Returns: the queries, in the order of the file.
     /// - Throws: everything that is wrong.
     static func queries(
-        in document: YAMLNode, file: String, of format: ForeignFormat, discovers: Bool
+        in document: YAMLNode, file: String, of format: ForeignFormat, discovers: Bool,
+        isLiteral: Bool = false
     ) throws(FileProblems) -> [ForeignQuery] {
         var reader = QueriesReader(
-            decoder: ForeignDecoder(file: file), isCloudNative: format == .cloudNativePG, discovers: discovers)
+            decoder: ForeignDecoder(file: file), isCloudNative: format == .cloudNativePG, discovers: discovers,
+            isLiteral: isLiteral)
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             if var query = reader.read(entry) {
                 query.notes = reader.decoder.takeNotes()
+                query.checkItself()
                 queries.append(query)
             }
         }
         try reader.decoder.decoder.finish()
-        return queries
+        return ForeignQuery.merged(queries)
     }
 
     private mutating func read(_ entry: YAMLNode.Entry) -> ForeignQuery? {
@@ -55,7 +60,7 @@ struct QueriesReader {
         let name = keys["name"].flatMap { decoder.decoder.word($0, "name") } ?? key
         var query = ForeignQuery(
             key: key, node: entry.key, name: ForeignQuery.name(of: key),
-            prefix: isCloudNative ? "cnpg_\(name)" : name, help: "The query \(key)", query: SQL(text))
+            prefix: isCloudNative ? "cnpg_\(name)" : name, help: "The query \(key)", body: text)
         if isCloudNative { query.searchPath = "public" }
         query.every = keys["cache_seconds"].flatMap { decoder.seconds($0, "cache_seconds") }
         place(&query, keys)
@@ -66,23 +71,23 @@ struct QueriesReader {
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
         let conditions = keys["predicate_query"].flatMap { decoder.decoder.text($0, "predicate_query") }
         let (more, found) = columns(keys["metrics"], prefix: query.prefix)
-        query.columns = found.columns
+        query.columns = whole(found.columns, of: statement, entry.key)
+        if isLiteral { fillLabels(of: &query, statement, entry.key) }
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
-        let body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
-        var versions = VersionRanges.all
+        query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
         if let node = keys["runonserver"], node.text?.isEmpty == false {
-            versions =
-                decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in try VersionRanges(text) }
-                ?? .all
+            if isLiteral {
+                decoder.note(node, "runonserver is not heeded, as there; pgsonde convert heeds it")
+            } else {
+                let versions = decoder.decoder.value(node, "runonserver") { text throws(ValueProblem) in
+                    try VersionRanges(text)
+                }
+                query.versions = versions ?? .all
+            }
         }
-        if let sql = versions.sql(body) {
-            query.query = sql
-        } else {
+        query.assemble()
+        if VersionRanges.sql([(query.versions, "x")]) == nil {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
-            query.columns = []
-        }
-        if let definition = query.definition {
-            for problem in Registry.problems(of: definition) { decoder.decoder.report(entry.key, "\(key): \(problem)") }
         }
         return query
     }
@@ -176,12 +181,21 @@ struct QueriesReader {
         case "MAPPEDMETRIC" where mapping.values.isEmpty:
             decoder.note(node, "\(name) has no metric_mapping: it is shown as the number that it is")
             return make(.gauge, mapping.name, name)
+        case "MAPPEDMETRIC" where isLiteral:
+            decoder.note(
+                node,
+                "metric_mapping is not heeded, as there: \(name) is shown if it is a number; pgsonde convert heeds it")
+            return make(.gauge, mapping.name, name)
         case "MAPPEDMETRIC":
             if !isCloudNative {
                 decoder.note(node, "metric_mapping counts here; postgres_exporter does without \(name)")
             }
             more.append((ForeignSQL.mapped(name, mapping.values), "\(name)_mapped"))
             return make(.gauge, mapping.name, "\(name)_mapped")
+        case "DURATION" where isLiteral:
+            decoder.note(
+                node, "\(name) is shown if it is a number, as there; pgsonde convert reads texts such as 10ms")
+            return make(.gauge, "\(mapping.name)_milliseconds", name)
         case "DURATION":
             if !isCloudNative {
                 decoder.note(
@@ -195,6 +209,31 @@ struct QueriesReader {
             decoder.note(
                 node, "\(name) is not shown: its usage is \(Spelling.quoted(mapping.usage)), which is none\(meant)")
             return nil
+        }
+    }
+
+    /// The columns without histograms that the query does not have the parts of.
+    private mutating func whole(_ columns: [Column], of statement: StatementText, _ node: YAMLNode) -> [Column] {
+        let (names, isComplete) = statement.columnNames
+        guard isComplete else { return columns }
+        return columns.filter { column in
+            guard column.histogram != nil,
+                let missing = column.parts.compactMap(\.sql.everywhere).first(where: { !names.contains($0) })
+            else { return true }
+            decoder.note(node, "the histogram \(column.name) is left out: the query has no column \(missing)")
+            return false
+        }
+    }
+
+    /// A label that the query has no column for has the value of its first column there.
+    private mutating func fillLabels(of query: inout ForeignQuery, _ statement: StatementText, _ node: YAMLNode) {
+        let (names, isComplete) = statement.columnNames
+        guard isComplete, let first = names.first else { return }
+        query.columns = query.columns.map { column in
+            guard column.kind == .label, !names.contains(column.name) else { return column }
+            decoder.note(
+                node, "the label \(column.name) is no column of the query, and has the value of \(first), as there")
+            return .label(column.name, SQL(first))
         }
     }
 

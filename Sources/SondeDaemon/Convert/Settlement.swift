@@ -33,6 +33,7 @@ struct Settlement {
         }
         guard let definition = query.definition else { return }
         var rest: [Column] = []
+        var lost: [(owner: String, names: [String])] = []
         for column in query.columns {
             let name = definition.name(of: column)
             let taken = definition.metrics.first { $0.name == name && column.kind.isMetric }?.names ?? []
@@ -40,7 +41,15 @@ struct Settlement {
                 rest.append(column)
                 continue
             }
-            query.notes.append("\(name) is left out: the collector \(owner) shows a metric of this name")
+            if let place = lost.firstIndex(where: { $0.owner == owner }) {
+                lost[place].names.append(name)
+            } else {
+                lost.append((owner, [name]))
+            }
+        }
+        for (owner, names) in lost {
+            let what = names.count == 1 ? "a metric of this name" : "metrics of these names"
+            query.notes.append("\(names.joined(separator: ", ")): left out, the collector \(owner) shows \(what)")
         }
         query.columns = rest
         if let definition = query.definition { take(definition) }

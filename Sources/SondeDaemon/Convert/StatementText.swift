@@ -43,7 +43,8 @@ struct StatementText {
         let list = ["q.*"] + columns.map { "\($0.sql) AS \(quoted($0.name))" }
         var text = "SELECT \(list.joined(separator: ",\n  "))\nFROM (\n\(body)\n) AS q"
         for (index, condition) in conditions.enumerated() {
-            text += "\n\(index == 0 ? "WHERE" : "AND") (\n\(condition)\n)"
+            // By way of a text, for NULL alone has no other type.
+            text += "\n\(index == 0 ? "WHERE" : "AND") (\n\(condition)\n)::text::boolean"
         }
         return text
     }

@@ -67,14 +67,19 @@ struct VersionRanges: Hashable {
         return VersionRanges(spans: found)
     }
 
-    /// A text that holds for these versions; nil where no version that is known here is among them.
-    func sql(_ text: String) -> SQL? {
-        var eras: [SQL.Era] = []
-        for span in spans where span.high.map({ $0 > Self.oldest }) ?? true {
-            eras.append(SQL.Era(since: span.low <= Self.oldest ? 0 : span.low, text: text))
-            if let high = span.high { eras.append(SQL.Era(since: high, text: nil)) }
+    /// Texts that hold for versions which exclude each other; nil where no version that is known here is among them.
+    static func sql(_ texts: [(versions: VersionRanges, text: String)]) -> SQL? {
+        var starts: [Version: String] = [:]
+        var ends: Set<Version> = []
+        for (versions, text) in texts {
+            for span in versions.spans where span.high.map({ $0 > Self.oldest }) ?? true {
+                starts[span.low <= Self.oldest ? 0 : span.low] = text
+                if let high = span.high { ends.insert(high) }
+            }
         }
-        return eras.isEmpty ? nil : SQL(eras)
+        guard !starts.isEmpty else { return nil }
+        let gaps = ends.subtracting(starts.keys).map { SQL.Era(since: $0, text: nil) }
+        return SQL(starts.map { SQL.Era(since: $0.key, text: $0.value) } + gaps)
     }
 
     private static func from(_ low: Version, to high: Version? = nil) -> VersionRanges {

@@ -15,6 +15,10 @@ enum ForeignMetrics {
                 help: "1 if the server does not answer, or a collector of this name set failed at its last run",
                 labels: labels),
             Metric(
+                "pg_exporter_user_queries_load_error",
+                help: "1 if there are mistakes in the file of --extend.query-path, which cost the whole file",
+                labels: labels + ["filename", "hashsum"]),
+            Metric(
                 "pg_scrape_collector_duration_seconds", in: .seconds,
                 help: "The time that the server took for the collector's last run", labels: ["collector"]),
             Metric(
@@ -30,7 +34,13 @@ enum ForeignMetrics {
     }
 
     /// Adds what is there once, whatever the number of servers.
-    static func add(_ reading: LastReading.Picture, to samples: inout Samples) {
+    static func add(_ reading: LastReading.Picture, _ set: SecondSet, to samples: inout Samples) {
+        for file in reading.files {
+            guard let digest = file.digest else { continue }
+            samples.add(
+                file.isBad ? 1 : 0, to: "pg_exporter_user_queries_load_error",
+                labels: set.constantLabels + [(name: "filename", value: file.path), (name: "hashsum", value: digest)])
+        }
         samples.add(reading.isGood ? 1 : 0, to: "postgres_exporter_config_last_reload_successful")
         samples.add(
             reading.lastSuccess ?? 0, to: "postgres_exporter_config_last_reload_success_timestamp_seconds")

@@ -2,11 +2,13 @@ import Synchronization
 
 /// How it went when the configuration was last read: at the start, or anew while it runs.
 final class LastReading: Sendable {
-    /// A file of `collectors_dir`.
+    /// A file of `collectors_dir`, or a `queries.yaml`.
     struct File: Sendable, Hashable {
         let path: String
         /// Whether there are mistakes in it, which cost the whole file, or the whole reading where it is not the first.
         let isBad: Bool
+        /// What tells one `queries.yaml` from another for postgres_exporter, empty where it cannot be read; nil for files of ours.
+        var digest: String?
     }
 
     struct Picture: Sendable {

@@ -69,7 +69,7 @@ struct Status: Sendable {
                 to: &tail)
         }
         let reading = reading.look()
-        if second.isShown { ForeignMetrics.add(reading, to: &tail) }
+        if second.isShown { ForeignMetrics.add(reading, second, to: &tail) }
         SelfMetrics.add(scrapes, to: &tail)
         SelfMetrics.add(reading, to: &tail)
         if let output { SelfMetrics.add(output, named: "ffwd", to: &tail) }

@@ -1,13 +1,20 @@
 import Sonde
 import SondePostgres
 
-/// Finds collectors that select from the same, so that both name sets together ask a server no more than one of them.
+/// Finds collectors that select from the same or ask the same, so that both name sets together ask a server no more than one of them.
 ///
 /// They must run in the same session at the same time with the same limit: whatever the user has set apart stays apart, and so does what
 /// was wrong when it was asked together.
 struct Sharing {
     private struct Kin: Hashable {
-        let kinship: SharedPlan.Kinship
+        /// What they have in common.
+        enum Bond: Hashable {
+            case source(SharedPlan.Kinship)
+            /// The very same statement, whatever each of them makes of the rows.
+            case statement(Step)
+        }
+
+        let bond: Bond
         let timing: Timing
     }
 
@@ -24,7 +31,7 @@ struct Sharing {
         var groups: [[Int]] = []
         var places: [Kin: Int] = [:]
         for index in items.indices {
-            guard let kin = kin(of: items[index].collector) else {
+            guard let kin = kin(of: items[index]) else {
                 groups.append([index])
                 continue
             }
@@ -35,7 +42,10 @@ struct Sharing {
                 groups.append([index])
             }
         }
-        return groups.flatMap { group in share(group, among: &items) ? [group] : group.map { [$0] } }
+        return groups.flatMap { group in
+            if case .statement = kin(of: items[group[0]])?.bond { return [group] }
+            return share(group, among: &items) ? [group] : group.map { [$0] }
+        }
     }
 
     /// Gives a group its one plan.
@@ -54,11 +64,15 @@ struct Sharing {
         return true
     }
 
-    private func kin(of collector: Int) -> Kin? {
-        guard !memory.apart.contains(collector), let definition = definition(collector) else { return nil }
-        return definition.kinship(for: facts, without: memory.refused[collector] ?? []).map {
-            Kin(kinship: $0, timing: target.timings[collector])
+    private func kin(of item: Batch.Item) -> Kin? {
+        let collector = item.collector
+        guard !memory.apart.contains(collector) else { return nil }
+        let timing = target.timings[collector]
+        if let kinship = definition(collector)?.kinship(for: facts, without: memory.refused[collector] ?? []) {
+            return Kin(bond: .source(kinship), timing: timing)
         }
+        guard case .steps(let steps) = item.plan, steps.count == 1 else { return nil }
+        return Kin(bond: .statement(steps[0]), timing: timing)
     }
 
     private func definition(_ collector: Int) -> Definition? {
