@@ -19,12 +19,14 @@ public enum Daemon {
 
     /// Reads the command line and runs the command, until the process ends.
     ///
-    /// Never returns: the process ends with exit code 0, with 1 where something is wrong, or with 2 where the command line is.
+    /// Never returns: the process ends with exit code 0, with 1 where something is wrong, with 2 where the command line is, or with 3 where
+    /// nothing can be listened on.
     ///
     /// - Parameter collectors: what there is to collect, in the order of the page.
     public static func main(collectors: [any Collector] = .builtin) async {
         // One arena for all threads: what a session's thread frees, the others use. Before any thread has one of its own.
         mallopt(M_ARENA_MAX, 1)
+        _ = ServiceVariables.ofProcess
         let code = await $collectors.withValue(collectors) { await run(Array(CommandLine.arguments.dropFirst())) }
         // What was printed and still waits for a full buffer. Nobody else is waited for: a session whose server is frozen would keep us.
         fflush(nil)
@@ -57,7 +59,7 @@ public enum Daemon {
     private static func report(_ error: any Error) -> Int32 {
         if error is Arguments.Mistake || error is Setup.Failure || error is ListenError {
             Output.complain("pgsonde: \(error)")
-            return error is Arguments.Mistake ? 2 : (error as? Setup.Failure)?.exitCode ?? 1
+            return error is Arguments.Mistake ? 2 : (error as? Setup.Failure)?.exitCode ?? 3
         }
         let text = RootCommand.fullMessage(for: error)
         let code = RootCommand.exitCode(for: error).rawValue
@@ -77,13 +79,17 @@ public enum Daemon {
     ///   - setup: the configuration.
     ///   - load: reads it anew; nil where there is nothing to be read.
     static func serve(_ setup: Setup, load: (@Sendable () throws -> Setup)? = nil) async throws {
-        let reloader = Reloader(setup) { [collectors] in
+        let variables = ServiceVariables.ofProcess
+        let systemd = variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
+        // Before anybody is told that we are ready, for then one may come.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let reloader = Reloader(setup, hangups: hangups, systemd: systemd) { [collectors] in
             try $collectors.withValue(collectors) { try load?() ?? setup }
         }
         let security = reloader.engine.security
         let server = HTTPServer(
             listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger,
-            security: security
+            security: security, whenListening: { systemd?.send(.ready) }
         ) { request in
             await security.answer(request) { request in
                 await reloader.engine.routes.answer(request) { await reloader.reload() }
@@ -93,6 +99,17 @@ public enum Daemon {
         var services: [any Service] = [LastResort(), reloader]
         if security.path != nil { services.append(WebGuardWatch(guarded: security, logger: setup.logger)) }
         services.append(server)
+        if let systemd {
+            services.append(
+                Supervision(
+                    socket: systemd, watchdog: ServiceVariables.watchdog(variables), logger: setup.logger,
+                    status: { reloader.engine.page.status.sentence(at: .now) },
+                    stall: {
+                        let isMute = await server.hangs()
+                        return reloader.engine.stall(at: .now)
+                            ?? (isMute ? "the thread that answers clients hangs" : nil)
+                    }))
+        }
         let configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: setup.logger)

@@ -125,6 +125,12 @@ struct Engine: Sendable {
         }
     }
 
+    /// What polls and does not go on though it should, in words; nil where all does.
+    func stall(at now: ContinuousClock.Instant) -> String? {
+        if localPoller?.stalls(at: now) == true { return "the polling of what asks no server hangs" }
+        return pollers.lazy.compactMap { $0.stall(at: now) }.first
+    }
+
     /// Where the collectors that ask no server are in another registry, as far as they are the same and run in it.
     private func localMoves(to next: Registry, enabled: Set<Int>) -> [Int: Int] {
         var moves: [Int: Int] = [:]

@@ -1,17 +1,21 @@
 import Glibc
 import Logging
 
-/// Writes log lines, a line each, as `key=value` pairs or as JSON.
+/// Writes log lines, a line each, as `key=value` pairs or as JSON; for the journal, behind a priority.
 struct Log: LogHandler {
-    let format: Configuration.LogFormat
+    private let style: LogStyle
     private let stream: LogStream
-    var logLevel: Logger.Level
+    private var ownLevel: Logger.Level?
     var metadata: Logger.Metadata = [:]
 
-    init(format: Configuration.LogFormat, level: Logger.Level, to stream: LogStream) {
-        self.format = format
+    init(_ style: LogStyle, to stream: LogStream) {
+        self.style = style
         self.stream = stream
-        logLevel = level
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? style.level }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -30,10 +34,11 @@ struct Log: LogHandler {
     private func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
         var fields = [("ts", Self.timestamp()), ("level", level.rawValue), ("msg", message)]
         fields += metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-        switch format {
-        case .logfmt: return fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ") + "\n"
+        let priority = stream.isJournal ? level.journalPriority : ""
+        switch style.format {
+        case .logfmt: return priority + fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ") + "\n"
         case .json:
-            return "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",") + "}\n"
+            return priority + "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",") + "}\n"
         }
     }
 
@@ -57,5 +62,19 @@ struct Log: LogHandler {
             unsafe "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
         let clock = unsafe "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
         return "\(date)T\(clock).\(pad(time.tv_nsec / 1_000_000, 3))Z"
+    }
+}
+
+extension Logger.Level {
+    /// The priority as sd-daemon(3) has it, which the journal takes off the line.
+    var journalPriority: String {
+        switch self {
+        case .trace, .debug: "<7>"
+        case .info: "<6>"
+        case .notice: "<5>"
+        case .warning: "<4>"
+        case .error: "<3>"
+        case .critical: "<2>"
+        }
     }
 }

@@ -15,6 +15,8 @@ final class LogStream: Sendable {
     /// What a pipe that has any room takes at once, whole or not at all (PIPE_BUF).
     private static let piece = 4_096
 
+    /// Whether systemd's journal reads it.
+    let isJournal: Bool
     private let descriptor: Int32
     private let patience: Duration?
     private let state = Mutex(State())
@@ -24,9 +26,18 @@ final class LogStream: Sendable {
     /// - Parameters:
     ///   - descriptor: where to; it stays the caller's, and as it is: others may have it, too.
     ///   - patience: how long the first line that finds no room waits for it; nil for as long as it takes.
-    init(_ descriptor: Int32, patience: Duration?) {
+    ///   - journal: device and inode of the journal's stream, as `JOURNAL_STREAM` has them.
+    init(_ descriptor: Int32, patience: Duration?, journal: String? = Environment.journal) {
         self.descriptor = descriptor
         self.patience = patience
+        isJournal = Self.isJournal(descriptor, journal)
+    }
+
+    /// Whether a descriptor is the journal's stream.
+    static func isJournal(_ descriptor: Int32, _ journal: String? = Environment.journal) -> Bool {
+        var status = stat()
+        guard let journal, unsafe fstat(descriptor, &status) == 0 else { return false }
+        return journal == "\(status.st_dev):\(status.st_ino)"
     }
 
     /// Writes a line, or counts it as lost.

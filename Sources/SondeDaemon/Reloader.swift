@@ -17,6 +17,8 @@ actor Reloader: Service {
     }
 
     private let load: @Sendable () throws -> Setup
+    private let hangups: UnixSignalsSequence?
+    private let systemd: NotifySocket?
     private let logger: Logger
     private let inForce: Mutex<Engine>
     /// What the listener has got, whatever is read later.
@@ -28,9 +30,16 @@ actor Reloader: Service {
     ///
     /// - Parameters:
     ///   - setup: the configuration.
+    ///   - hangups: what comes when it is to be read anew.
+    ///   - systemd: who is to know of that.
     ///   - load: reads it anew.
-    init(_ setup: Setup, load: @escaping @Sendable () throws -> Setup) {
+    init(
+        _ setup: Setup, hangups: UnixSignalsSequence? = nil, systemd: NotifySocket? = nil,
+        load: @escaping @Sendable () throws -> Setup
+    ) {
         self.load = load
+        self.hangups = hangups
+        self.systemd = systemd
         logger = setup.logger
         web = setup.configuration.web
         inForce = Mutex(Engine(setup))
@@ -54,7 +63,8 @@ actor Reloader: Service {
 
     /// Reads the configuration anew whenever a SIGHUP comes.
     private func listen() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
+        guard let hangups else { return }
+        for await _ in hangups { reload() }
     }
 
     /// Reads the configuration anew whenever its files have changed and then stayed as they are for one more look.
@@ -78,6 +88,8 @@ actor Reloader: Service {
     @discardableResult func reload() -> Outcome {
         let before = engine
         logger.notice("reading the configuration anew")
+        systemd?.send(.reloading, .status("reading the configuration anew"))
+        defer { systemd?.send(.ready) }
         do {
             let setup = try load()
             guard setup.problems.isEmpty else {
@@ -86,6 +98,7 @@ actor Reloader: Service {
             }
             let next = Engine(setup, after: before)
             inForce.withLock { $0 = next }
+            setup.logStyle.set(level: setup.configuration.logLevel, format: setup.configuration.logFormat)
             start(next, after: before)
             next.reading.note(problems: [], files: setup.files, isInForce: true)
             let stays = web.fixedKeys(differingFrom: setup.configuration.web)

@@ -114,7 +114,8 @@ struct LocalPollerTests {
         configuration.collectors = ["good": .init(enabled: true)]
         let setup = Setup(
             configuration: configuration, registry: try Registry([Registry.Entry(Self.good)]), second: SecondSet(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, problems: [], files: [])
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logStyle: LogStyle(level: .info, format: .logfmt), problems: [], files: [])
         let engine = Engine(setup)
         await engine.localPoller?.runOnce()
         let text = await engine.page.body(gzip: false).pieces.map { String(buffer: $0) }.joined()

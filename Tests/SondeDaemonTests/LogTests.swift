@@ -40,7 +40,7 @@ struct LogTests {
         _ descriptor: Int32, _ format: Configuration.LogFormat = .logfmt, patience: Duration? = .zero
     ) -> Logger {
         let stream = LogStream(descriptor, patience: patience)
-        return Logger(label: "test") { _ in Log(format: format, level: .info, to: stream) }
+        return Logger(label: "test") { _ in Log(LogStyle(level: .info, format: format), to: stream) }
     }
 
     @Test("a reader that stalls costs lines and no time; what was lost is said when it reads again")
@@ -121,5 +121,46 @@ struct LogTests {
         #expect(text.unicodeScalars.dropLast().allSatisfy { $0 >= " " && !("\u{7F}"..."\u{9F}").contains($0) })
         #expect(text.hasSuffix("\n"))
         #expect(text.contains(#"a\u001b[2J\u009b2J\r\nts=1 level=error \"b\" \\ \u0000\u007f\u0085"#))
+    }
+}
+
+@Suite("The log in systemd's journal")
+struct JournalLogTests {
+    /// The stream that `JOURNAL_STREAM` names is told by device and inode.
+    private static func name(_ descriptor: Int32) -> String {
+        var status = stat()
+        unsafe fstat(descriptor, &status)
+        return "\(status.st_dev):\(status.st_ino)"
+    }
+
+    @Test("a line for the journal begins with its priority, and no other line does")
+    func priorities() throws {
+        let pipe = try StalledPipe()
+        let style = LogStyle(level: .trace, format: .logfmt)
+        let journal = LogStream(pipe.writer, patience: .zero, journal: Self.name(pipe.writer))
+        let logger = Logger(label: "test") { _ in Log(style, to: journal) }
+        for level in Logger.Level.allCases { logger.log(level: level, "x") }
+        let lines = pipe.drain().split(separator: "\n")
+        #expect(lines.map { $0.prefix(6) } == ["<7>ts=", "<7>ts=", "<6>ts=", "<5>ts=", "<4>ts=", "<3>ts=", "<2>ts="])
+        style.set(level: .info, format: .json)
+        logger.error("x")
+        #expect(pipe.drain().hasPrefix("<3>{"))
+        let other = LogStream(pipe.writer, patience: .zero, journal: "0:0")
+        Logger(label: "test") { _ in Log(style, to: other) }.error("x")
+        #expect(pipe.drain().hasPrefix("{"))
+    }
+
+    @Test("a level that changes holds for every logger that there is, but for what is quiet")
+    func levels() throws {
+        let pipe = try StalledPipe()
+        let style = LogStyle(level: .info, format: .logfmt)
+        let stream = LogStream(pipe.writer, patience: .zero, journal: nil)
+        let logger = Logger(label: "test") { _ in Log(style, to: stream) }
+        logger.debug("x")
+        #expect(pipe.drain().isEmpty)
+        style.set(level: .debug, format: .logfmt)
+        logger.debug("x")
+        #expect(pipe.drain().contains("level=debug"))
+        #expect(LogStyle(level: .debug, format: .logfmt, isQuiet: true).level == .warning)
     }
 }

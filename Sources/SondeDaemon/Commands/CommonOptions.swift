@@ -15,6 +15,13 @@ struct CommonOptions: ParsableArguments {
             "Where to listen: :9187, 127.0.0.1:9187, [::1]:9187 or unix:/path; may be repeated.", valueName: "address"))
     var listen: [String] = []
 
+    @Flag(
+        name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
+        help:
+            "Listen on the sockets of systemd's .socket unit and nowhere else, or never on them; by default on them where there are any."
+    )
+    var systemdSocket: Bool?
+
     @Option(
         name: .customLong("web.telemetry-path"), help: ArgumentHelp("The path of the metrics page.", valueName: "path"))
     var telemetryPath: String?

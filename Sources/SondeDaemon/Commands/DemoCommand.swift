@@ -43,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
                 if let page { say("the metrics: curl \(page)") }
                 let setup = Setup(
                     configuration: configuration, registry: loaded.registry, second: loaded.second,
-                    logger: loaded.logger,
+                    logger: loaded.logger, logStyle: loaded.logStyle,
                     problems: loaded.problems, files: loaded.files)
                 let excerpt = DemoExcerpt(of: configuration.web)
                 // Cancelled when the daemon has ended.

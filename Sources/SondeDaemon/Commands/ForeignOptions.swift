@@ -58,11 +58,6 @@ struct ForeignOptions: ParsableArguments {
         name: .customLong("metric-prefix"), help: ArgumentHelp("Refused, unless it is pg.", valueName: "prefix"))
     var metricPrefix: String?
 
-    @Flag(
-        name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
-        help: "Listen on the sockets that systemd hands over.")
-    var systemdSocket: Bool?
-
     @Flag(name: .customLong("dumpmaps"), help: "Print the families of the name set postgres_exporter, and end.")
     var dumpsMaps = false
 

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 
 /// Standard output and error, byte by byte as they are.
 enum Output {
@@ -17,8 +18,10 @@ enum Output {
         return true
     }
 
-    /// Writes a line to standard error.
+    /// Writes lines to standard error.
     static func complain(_ text: String) {
-        _ = write((text + "\n").utf8, to: STDERR_FILENO)
+        let priority = LogStream.isJournal(STDERR_FILENO) ? Logger.Level.error.journalPriority : ""
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { priority + $0 + "\n" }
+        _ = write(lines.joined().utf8, to: STDERR_FILENO)
     }
 }

@@ -13,7 +13,8 @@ struct RootCommand: AsyncParsableCommand {
             \(Environment.variables.map(\.0).joined(separator: ", ")). libpq's own variables (PGHOST, PGUSER, \
             PGPASSFILE, ...) are for what nothing else says.
 
-            The exit code is 0, or 1 where something is wrong, or 2 where the command line is.
+            The exit code is 0; or 1 where something is wrong, such as the configuration; or 2 where the command line is; or \
+            3 where an address cannot be listened on, or is lost.
             """,
         version: "pgsonde \(Build.version)",
         subcommands: [

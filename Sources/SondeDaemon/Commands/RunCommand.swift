@@ -10,13 +10,23 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         if options.foreign.dumpsMaps { return print(ForeignOptions.maps, terminator: "") }
-        let load = { @Sendable [options] in
-            var setup = try Setup.load(options)
-            if options.foreign.systemdSocket == true {
-                setup.configuration.web.listen = try InheritedSockets.addresses(Environment.ofProcess.values)
-            }
+        let sockets = try inheritedSockets()
+        let load = { @Sendable [options] (before: Setup?) in
+            var setup = try Setup.load(options, after: before)
+            if !sockets.isEmpty { setup.configuration.web.listen = sockets }
             return setup
         }
-        try await Daemon.serve(try load(), load: load)
+        let setup = try load(nil)
+        try await Daemon.serve(setup) { try load(setup) }
+    }
+
+    /// The sockets to listen on instead of the addresses of the configuration.
+    private func inheritedSockets() throws -> [Configuration.ListenAddress] {
+        if options.systemdSocket == false { return [] }
+        let sockets = try InheritedSockets.addresses(ServiceVariables.ofProcess)
+        guard options.systemdSocket == nil || !sockets.isEmpty else {
+            throw ListenError("there is no socket from systemd: start a .socket unit that activates this service")
+        }
+        return sockets
     }
 }

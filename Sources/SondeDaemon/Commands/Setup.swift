@@ -24,6 +24,8 @@ struct Setup: Sendable {
     /// Who may talk to the listener, and how; nil for everybody, in the clear.
     var web: WebConfiguration?
     let logger: Logger
+    /// How the logger writes.
+    let logStyle: LogStyle
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
     /// The files of `collectors_dir`, and a `queries.yaml`.
@@ -34,9 +36,12 @@ struct Setup: Sendable {
     /// - Parameters:
     ///   - options: the flags.
     ///   - quietly: whether to log only what is wrong, for commands whose output is not the log.
+    ///   - before: what was read before, whose logger goes on, as it was.
     /// - Returns: the checked whole.
     /// - Throws: ``Failure`` with everything that is wrong with the first of these that is.
-    static func load(_ options: CommonOptions, quietly: Bool = false) throws(Failure) -> Setup {
+    static func load(
+        _ options: CommonOptions, quietly: Bool = false, after before: Setup? = nil
+    ) throws(Failure) -> Setup {
         let environment = Environment.ofProcess
         let parse: ServerSection.ConnectionStringParser = { try ConnectionString.parse($0) }
         do {
@@ -64,7 +69,8 @@ struct Setup: Sendable {
                 ?? foreignProgramName
             if !isChosen, sign != nil { configuration.names = .postgresExporter }
             configuration.discover()
-            let logger = logger(configuration, quietly: quietly)
+            let (logger, logStyle) =
+                before.map { ($0.logger, $0.logStyle) } ?? logger(configuration, quietly: quietly)
             if !isChosen, let sign {
                 logger.notice(
                     "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
@@ -111,7 +117,7 @@ struct Setup: Sendable {
             return Setup(
                 configuration: configuration, registry: registry,
                 second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
-                problems: problems, files: found.files)
+                logStyle: logStyle,                problems: problems, files: found.files)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -173,12 +179,11 @@ struct Setup: Sendable {
         return ["postgres_exporter", "prometheus-postgres-exporter"].first { $0 == name }
     }
 
-    private static func logger(_ configuration: Configuration, quietly: Bool) -> Logger {
-        let wanted = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        let level = quietly ? max(wanted, .warning) : wanted
+    private static func logger(_ configuration: Configuration, quietly: Bool) -> (Logger, LogStyle) {
+        let style = LogStyle(level: configuration.logLevel, format: configuration.logFormat, isQuiet: quietly)
         // A command has time, and its reader wants every line; the daemon must not wait for whoever reads its log.
         let stream = LogStream(STDERR_FILENO, patience: quietly ? nil : .milliseconds(50))
-        return Logger(label: "pgsonde") { _ in Log(format: configuration.logFormat, level: level, to: stream) }
+        return (Logger(label: "pgsonde") { _ in Log(style, to: stream) }, style)
     }
 }
 

@@ -28,10 +28,15 @@ struct Environment: Sendable {
     static var ofProcess: Environment {
         var values: [String: String] = [:]
         let own = variables.map(\.0) + ForeignEnvironment.settings + ForeignEnvironment.source
-        for name in own + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "LISTEN_PID", "LISTEN_FDS"] {
+        for name in own + ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"] {
             if let value = unsafe getenv(name) { values[name] = unsafe String(cString: value) }
         }
         return Environment(values)
+    }
+
+    /// Where the journal listens, if it is what our output goes to.
+    static var journal: String? {
+        unsafe getenv("JOURNAL_STREAM").map { unsafe String(cString: $0) }
     }
 
     /// The path of the configuration file.

@@ -20,6 +20,14 @@ struct Status: Sendable {
     /// How the collectors stand that ask no server.
     var local: (collectors: [Int], watch: Watch)?
 
+    /// How all stands, in a sentence.
+    func sentence(at now: ContinuousClock.Instant) -> String {
+        let up = watches.count { $0.look().isUp(at: now, base: $0.base) }
+        let servers = "\(up) of \(watches.count) \(watches.count == 1 ? "server answers" : "servers answer")"
+        return reading.look().isInForce
+            ? servers : "\(servers); the configuration on disk has mistakes and is not in force"
+    }
+
     /// The families at the head of the page.
     ///
     /// - Parameter labels: those that the user gives `pg_up`.

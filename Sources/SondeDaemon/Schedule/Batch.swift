@@ -40,6 +40,7 @@ struct Batch {
 
     let target: Target
     let connection: Connection
+    let pulse: Pulse
     /// The `datname` label; nil for collectors that run once per server.
     let database: String?
     /// Whether the session stays for the next time.
@@ -99,9 +100,9 @@ struct Batch {
     /// Asks for the facts alone, before the first plan.
     private func learn(_ result: inout Result) async {
         let sink = sink([], factsStep: 0)
-        var outcomes = await connection.run([factsJob(result.memory)], into: sink)
+        var outcomes = await connection.run([factsJob(result.memory)], into: sink, pulse: pulse)
         if noteFacts(outcomes.first, &result.memory) {
-            outcomes = await connection.run([factsJob(result.memory)], into: sink)
+            outcomes = await connection.run([factsJob(result.memory)], into: sink, pulse: pulse)
         }
         result.outcomes += outcomes
         result.memory.facts = sink.result().facts
@@ -161,7 +162,7 @@ struct Batch {
             }
         }
         let sink = sink(runs, factsStep: 0)
-        let outcomes = await connection.run(jobs, into: sink)
+        let outcomes = await connection.run(jobs, into: sink, pulse: pulse)
         result.outcomes += outcomes
         _ = noteFacts(outcomes.first, &result.memory)
         let (facts, yields, readers) = sink.result()
@@ -187,7 +188,7 @@ struct Batch {
         var jobs = (first + page).enumerated().map { job($0, $1, of: collector) }
         var all: [Outcome] = []
         while true {
-            let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks))
+            let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks), pulse: pulse)
             all += outcomes
             let isComplete = outcomes.allSatisfy { $0.wasRun && $0.error == nil }
             guard isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
@@ -297,7 +298,7 @@ struct Batch {
             jobs.append(job(jobs.count, probe, of: item.collector))
         }
         guard !jobs.isEmpty else { return ["from"] }
-        let outcomes = await connection.run(jobs, into: TextSink(column: ""))
+        let outcomes = await connection.run(jobs, into: TextSink(column: ""), pulse: pulse)
         let barred = zip(tried, outcomes).filter { $1.error?.errorClass == .permission }.map(\.0)
         return barred.count == tried.count || barred.isEmpty ? ["from"] : Set(barred)
     }

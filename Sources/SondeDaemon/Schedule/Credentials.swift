@@ -7,7 +7,7 @@ import SystemPackage
 /// Reads a server's password anew for each connect, so that a rotated one works without a restart.
 enum Credentials {
     /// The time that a password command may take.
-    private static let patience = Duration.seconds(5)
+    static let patience = Duration.seconds(5)
     /// The most bytes of a password.
     private static let limit = 8_192
 

@@ -32,6 +32,7 @@ final class LocalPoller: Sendable {
     private let reports: Reports
     private let shared = Mutex(Shared())
     private let alarm = Alarm()
+    private let pulse = Pulse()
 
     /// Makes a poller; everything is due at once.
     ///
@@ -66,6 +67,9 @@ final class LocalPoller: Sendable {
             group.cancelAll()
         }
     }
+
+    /// Whether it does not go on though something is due; that a collector takes long is no reason.
+    func stalls(at now: ContinuousClock.Instant) -> Bool { pulse.hangs(at: now, due: next) }
 
     /// Ends it, and what it runs.
     func end() {

@@ -50,11 +50,20 @@ final class Poller: Sendable {
 
     private let shared: Mutex<Shared>
     private let alarms = [Timetable.Lane.fast: Alarm(), .slow: Alarm()]
+    /// One for both where they take turns.
+    private let pulses: [Timetable.Lane: Pulse]
     private let ends: AsyncStream<Never>
     private let finish: AsyncStream<Never>.Continuation
 
-    init(_ target: Target) {
+    /// Makes a poller; everything is due at once.
+    ///
+    /// - Parameters:
+    ///   - target: the server, and how it is polled.
+    ///   - slack: how late it may be before it counts as hanging.
+    init(_ target: Target, slack: Duration = Pulse.usualSlack) {
         shared = Mutex(Shared(target))
+        let pulse = Pulse(slack: slack)
+        pulses = [.fast: pulse, .slow: target.server.connections < 2 ? pulse : Pulse(slack: slack)]
         (ends, finish) = AsyncStream.makeStream()
     }
 
@@ -89,6 +98,14 @@ final class Poller: Sendable {
         for alarm in alarms.values { alarm.ring() }
     }
 
+    /// What of it does not go on though it should, in words; nil where all does.
+    ///
+    /// A server that does not answer is no reason: whatever it does, each step has its end.
+    func stall(at now: ContinuousClock.Instant) -> String? {
+        let lane = Timetable.Lane.allCases.first { pulses[$0]?.hangs(at: now, due: next($0)) ?? false }
+        return lane.map { "the polling of \(target.server.name) hangs in its \($0) lane" }
+    }
+
     /// Has ``run()`` end.
     func end() {
         finish.finish()
@@ -106,7 +123,7 @@ final class Poller: Sendable {
 
     private func work() async {
         let target = target
-        let lanes = Timetable.Lane.allCases.map { ($0, Visitor(target, lane: $0)) }
+        let lanes = Timetable.Lane.allCases.map { ($0, visitor(for: target, $0)) }
         if target.server.connections < lanes.count {
             await takeTurns(lanes)
         } else {
@@ -116,6 +133,10 @@ final class Poller: Sendable {
                 }
             }
         }
+    }
+
+    private func visitor(for target: Target, _ lane: Timetable.Lane) -> Visitor {
+        Visitor(target, lane: lane, pulse: pulses[lane] ?? Pulse())
     }
 
     /// The collectors that run when a scrape asks for them.
@@ -148,7 +169,7 @@ final class Poller: Sendable {
     /// Runs every collector once, for `pgsonde once`.
     func runOnce() async {
         for lane in Timetable.Lane.allCases {
-            let visitor = Visitor(target, lane: lane)
+            let visitor = visitor(for: target, lane)
             // What a server refuses is left out the next time, which is now.
             for _ in 0..<3 where next(lane).map({ $0 <= .now }) ?? false { await poll(lane, visitor) }
             await visitor.leave()
@@ -205,6 +226,8 @@ final class Poller: Sendable {
             return (shared.target, runs.compactMap(\.collector))
         }
         let start = ContinuousClock.now
+        pulses[lane]?.work()
+        defer { pulses[lane]?.rest() }
         let visit = await visitor.visit(collectors, for: target)
         if lane == .fast, !collectors.isEmpty {
             let took = ContinuousClock.now - start

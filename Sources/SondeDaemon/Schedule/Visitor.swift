@@ -34,6 +34,7 @@ actor Visitor {
 
     private var target: Target
     private let lane: Timetable.Lane
+    private let pulse: Pulse
     private var session: Session?
     /// Visits without an end since the last one that had one.
     private var failures = 0
@@ -46,9 +47,10 @@ actor Visitor {
     /// The name of the database that the user named, perhaps by its absence.
     private var home: String? { memories[nil]?.facts?.database }
 
-    init(_ target: Target, lane: Timetable.Lane) {
+    init(_ target: Target, lane: Timetable.Lane, pulse: Pulse) {
         self.target = target
         self.lane = lane
+        self.pulse = pulse
     }
 
     /// Goes on for another configuration in which the server is the same; without effect where it is the one in force.
@@ -161,7 +163,7 @@ actor Visitor {
         let sink = TextSink(column: "datname")
         let job = Job(
             step: 0, sql: DatabasesQuery.sql, collector: "databases", timeout: .seconds(5), prepared: true)
-        let outcomes = try await ask { connection in await connection.run([job], into: sink) }
+        let outcomes = try await ask { connection in await connection.run([job], into: sink, pulse: self.pulse) }
         try await settle(outcomes, &visit)
         if let error = outcomes.first?.error {
             for collector in collectors { visit.reports[collector] = Watch.Report(failure: error) }
@@ -271,7 +273,8 @@ actor Visitor {
             let isFirst = self.session?.isKnown == false
             self.session?.isKnown = true
             let batch = Batch(
-                target: self.target, connection: connection, database: database, isLasting: key == nil,
+                target: self.target, connection: connection, pulse: self.pulse, database: database,
+                isLasting: key == nil,
                 isFirst: isFirst && (key == nil || isOther))
             result = await batch.run(collectors, memory: memory)
             return result.outcomes
@@ -306,7 +309,7 @@ actor Visitor {
         guard let session, session.connection.isOpen, target.server.hasSessions else { return }
         let sink = TextSink(column: "pid")
         let job = Job(step: 0, sql: question, collector: "sessions", timeout: Batch.factsTimeout, prepared: false)
-        let outcomes = await session.connection.run([job], into: sink)
+        let outcomes = await session.connection.run([job], into: sink, pulse: pulse)
         guard outcomes.first?.error == nil, outcomes.first?.wasRun == true else { return }
         target.slots.confirm(alive: Set(sink.texts.compactMap { Int32($0) }), at: .now)
     }
@@ -339,6 +342,8 @@ actor Visitor {
                 .tooManyConnections, message: "earlier sessions of ours may still be there: no more are opened")
         }
         if database != nil { target.logins.note(at: start) }
+        pulse.work(within: Credentials.patience + Self.connectTimeout)
+        defer { pulse.work() }
         do {
             let password = try await Credentials.password(of: target.server)
             let settings = target.settings(database: database, password: password, statementTimeout: statementTimeout)

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// Answers HTTP/1.1 on all listen addresses, on one thread, for as long as the service group runs.
 ///
@@ -25,17 +26,21 @@ actor HTTPServer: Service {
     private let logger: Logger
     private let security: WebGuard
     private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
+    private let whenListening: @Sendable () -> Void
+    /// Whether the event loop has run since it was last asked to.
+    private let hasRun = Mutex(true)
     private var listening: Listening?
 
     init(
         listeners: [Configuration.ListenAddress], limits: Configuration.Web, logger: Logger,
-        security: WebGuard = WebGuard(),
+        security: WebGuard = WebGuard(), whenListening: @escaping @Sendable () -> Void = {},
         handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) {
         self.listeners = listeners
         self.limits = limits
         self.logger = logger
         self.security = security
+        self.whenListening = whenListening
         self.handler = handler
     }
 
@@ -75,7 +80,19 @@ actor HTTPServer: Service {
         }
         listening = Listening(
             group: group, channels: channels, files: files, connections: connections, addresses: addresses)
+        whenListening()
         return addresses
+    }
+
+    /// Whether the thread that answers clients hangs: it has done nothing since this was last asked.
+    func hangs() -> Bool {
+        guard let listening else { return false }
+        let hangs = hasRun.withLock { hasRun in
+            defer { hasRun = false }
+            return !hasRun
+        }
+        listening.group.next().execute { self.hasRun.withLock { $0 = true } }
+        return hangs
     }
 
     /// Answers until the service group shuts down, then ends what rests at once and what is in flight after 1.5 s at most.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The listening sockets that systemd opened for us, as `LISTEN_PID` and `LISTEN_FDS` tell.
+/// The listening sockets that systemd opened for us, as `LISTEN_PID` and `LISTEN_FDS` tell; see ``ServiceVariables``.
 enum InheritedSockets {
     /// The first descriptor that is handed over.
     private static let first: Int32 = 3
@@ -10,24 +10,34 @@ enum InheritedSockets {
     /// All of them.
     ///
     /// - Parameters:
-    ///   - environment: the two variables.
+    ///   - variables: the two.
     ///   - process: our own process.
-    /// - Returns: at least one address.
-    /// - Throws: ``ListenError`` where there is none.
+    /// - Returns: none where none were handed over to us.
+    /// - Throws: ``ListenError`` where one of them is none to listen on.
     static func addresses(
-        _ environment: [String: String], process: Int32 = getpid()
+        _ variables: [String: String], process: Int32 = getpid()
     ) throws(ListenError) -> [Configuration.ListenAddress] {
-        guard environment["LISTEN_PID"] == "\(process)", let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }),
-            (1...most).contains(count)
-        else {
-            throw ListenError("there is no socket from systemd: start a .socket unit that activates this service")
-        }
-        for descriptor in first..<first + count {
+        let descriptors = descriptors(variables, process: process)
+        for descriptor in descriptors {
             guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0, family(of: descriptor) != nil else {
-                throw ListenError("what systemd handed over as descriptor \(descriptor) is no socket to listen on")
+                throw ListenError(
+                    "what systemd handed over as descriptor \(descriptor) is no socket to listen on: write ListenStream= into the .socket unit"
+                )
             }
         }
-        return (first..<first + count).map { .inherited(descriptor: $0) }
+        return descriptors.map { .inherited(descriptor: $0) }
+    }
+
+    /// Keeps them from the commands that we run.
+    static func seal(_ variables: [String: String]) {
+        for descriptor in descriptors(variables, process: getpid()) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
+    private static func descriptors(_ variables: [String: String], process: Int32) -> Range<Int32> {
+        guard variables["LISTEN_PID"] == "\(process)", let count = variables["LISTEN_FDS"].flatMap({ Int32($0) }),
+            (1...most).contains(count)
+        else { return first..<first }
+        return first..<first + count
     }
 
     /// The family of addresses of a socket; nil where it is none that listens.

@@ -1,0 +1,1 @@
+../SondeDaemonTests/NotifyListener.swift
