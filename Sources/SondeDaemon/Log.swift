@@ -38,7 +38,8 @@ struct Log: LogHandler {
         switch style.format {
         case .logfmt: return priority + fields.map { "\($0)=\(Self.quoted($1))" }.joined(separator: " ") + "\n"
         case .json:
-            return priority + "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",") + "}\n"
+            return priority + "{" + fields.map { "\(JSON.quoted($0)):\(JSON.quoted($1))" }.joined(separator: ",")
+                + "}\n"
         }
     }
 

@@ -11,7 +11,8 @@ struct Connector {
     ///
     /// May hang beyond the deadline where libpq does: in the resolver, GSS, LDAP, or reading a file.
     func connect(by deadline: ContinuousClock.Instant) throws(PostgresError) -> Link {
-        let attempts = try StartupParameters(settings).attempts
+        let parameters = try StartupParameters(settings)
+        let attempts = parameters.attempts
         var errors: [PostgresError] = []
         for (index, keywords) in attempts.enumerated() {
             let now = ContinuousClock.now
@@ -19,6 +20,9 @@ struct Connector {
             do {
                 return try connect(keywords, by: share)
             } catch {
+                var error = error
+                let isRefusal = ["channel binding", "authentication method"].contains { error.message.contains($0) }
+                if isRefusal, error.sqlstate == nil { error.hint = parameters.passwordAdvice ?? error.hint }
                 errors.append(error)
                 // The next host only for what is this host's own trouble, as libpq has it.
                 let isHosts = [.network, .timeout, .startingUp, .tooManyConnections].contains(error.errorClass)
@@ -59,7 +63,7 @@ struct Connector {
     }
 
     /// Begins by keyword arrays: a composed string would have to be quoted.
-    @unsafe private static func start(_ keywords: [String: String]) -> OpaquePointer? {
+    @unsafe static func start(_ keywords: [String: String]) -> OpaquePointer? {
         var copies: [UnsafeMutablePointer<CChar>?] = unsafe []
         defer { for index in unsafe copies.indices { unsafe copies[index]?.deallocate() } }
 

@@ -1,24 +1,36 @@
 private import CLibPQ
+private import Glibc
 
 /// The keywords and values that libpq connects with: the user's, and ours where the user has none.
 struct StartupParameters {
     /// One list per attempt; several where there are several hosts, for libpq gives one that is mute no deadline of its own.
     let attempts: [[String: String]]
 
+    /// What to do where the server asks for what we refuse.
+    let passwordAdvice: String?
+
     /// Completes the user's keywords.
     ///
     /// - Throws: an error that names the keywords that this libpq does not know.
     init(_ settings: ConnectionSettings) throws(PostgresError) {
-        let known = Self.defaults()
-        let unknown = settings.keywords.keys.filter { known[$0] == nil }.sorted()
+        let known = EffectiveKeywords.known()
+        let version = PQlibVersion()
+        let unknown = settings.keywords.keys.filter { !known.contains($0) && $0 != "require_auth" }.sorted()
         guard unknown.isEmpty else {
             let names = unknown.map { "\"\($0)\"" }.joined(separator: ", ")
-            let version = PQlibVersion()
             throw PostgresError(
                 .other,
                 message: "libpq \(version / 10_000).\(version % 10_000) does not know the connection option \(names)")
         }
         var keywords = settings.keywords
+        let effective = EffectiveKeywords(keywords)
+        let policy = PasswordPolicy(
+            keywords, effective, version: Int(version),
+            environment: unsafe getenv("PGREQUIREAUTH").map { unsafe String(cString: $0) },
+            mayHavePassword: { effective["password"] != nil || Self.hasPasswordFile(effective) })
+        keywords["require_auth"] = nil
+        keywords.merge(policy.keywords) { $1 }
+        passwordAdvice = policy.advice
         for (keyword, value) in [
             // The fallback gives way to PGAPPNAME too.
             ("fallback_application_name", "pgsonde"), ("client_encoding", "UTF8"), ("keepalives", "1"),
@@ -28,7 +40,7 @@ struct StartupParameters {
             keywords[keyword] = value
         }
         if settings.way == .direct {
-            let own = keywords["options"] ?? known["options"].flatMap { $0 } ?? ""
+            let own = keywords["options"] ?? effective["options"] ?? ""
             // Ours last: of two equal names the server takes the later.
             keywords["options"] = (own.isEmpty ? "" : own + " ") + SessionSettings(settings).startup
         }
@@ -54,17 +66,9 @@ struct StartupParameters {
         }
     }
 
-    /// The options of this libpq, with what the environment says.
-    private static func defaults() -> [String: String?] {
-        guard let options = unsafe PQconndefaults() else { return [:] }
-        defer { unsafe PQconninfoFree(options) }
-        var defaults: [String: String?] = [:]
-        var option = unsafe options
-        while let keyword = unsafe option.pointee.keyword {
-            let value = unsafe option.pointee.val.map { unsafe String(cString: $0) }
-            unsafe defaults.updateValue(value, forKey: String(cString: keyword))
-            unsafe option += 1
-        }
-        return defaults
+    /// Whether there is a file in which libpq looks for the password.
+    private static func hasPasswordFile(_ keywords: EffectiveKeywords) -> Bool {
+        let home = unsafe getenv("HOME").map { unsafe String(cString: $0) } ?? ""
+        return unsafe access(keywords["passfile"] ?? "\(home)/.pgpass", F_OK) == 0
     }
 }

@@ -20,7 +20,7 @@ struct ConfigReferenceTests {
     func uncommented() throws {
         let file = try ConfigurationFile(
             Array(Self.uncommented("pgsonde.yaml").utf8), path: "/etc/pgsonde/pgsonde.yaml", parse: plainKeywords)
-        #expect(file.configuration.servers.map(\.name) == ["main", "replica", "pooler"])
+        #expect(file.configuration.servers.map(\.name) == ["main", "replica", "third", "fourth", "pooler"])
         #expect(file.configuration.collectorsDirectory == "/etc/pgsonde/collectors.d")
         #expect(file.configuration.ffwd == Configuration.FFWD())
         var web = Configuration.Web()

@@ -115,7 +115,7 @@ struct LocalPollerTests {
         let setup = Setup(
             configuration: configuration, registry: try Registry([Registry.Entry(Self.good)]), second: SecondSet(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            logStyle: LogStyle(level: .info, format: .logfmt), problems: [], files: [])
+            problems: [], files: [])
         let engine = Engine(setup)
         await engine.localPoller?.runOnce()
         let text = await engine.page.body(gzip: false).pieces.map { String(buffer: $0) }.joined()

@@ -25,7 +25,7 @@ struct Setup: Sendable {
     var web: WebConfiguration?
     let logger: Logger
     /// How the logger writes.
-    let logStyle: LogStyle
+    var logStyle = LogStyle(level: .info, format: .logfmt)
     /// What is wrong with files that cost only themselves.
     let problems: [FileProblem]
     /// The files of `collectors_dir`, and a `queries.yaml`.
@@ -78,6 +78,7 @@ struct Setup: Sendable {
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }
             for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
+            if let warning = exposure(of: configuration.servers) { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
             let (registry, found) = try collect(catalogue, configuration, logger)
@@ -117,7 +118,7 @@ struct Setup: Sendable {
             return Setup(
                 configuration: configuration, registry: registry,
                 second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
-                logStyle: logStyle,                problems: problems, files: found.files)
+                logStyle: logStyle, problems: problems, files: found.files)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -161,6 +162,22 @@ struct Setup: Sendable {
         for problem in found.problems { logger.error("\(problem)") }
         for note in notes { logger.notice("\(note)") }
         return (try Registry(limited(entries, by: configuration)), found)
+    }
+
+    /// Which servers others can answer for, or listen to; nil where there is none.
+    private static func exposure(of servers: [Configuration.Server]) -> String? {
+        let open = servers.filter {
+            let keywords = EffectiveKeywords($0.keywords)
+            return !keywords.isLocal && !keywords.isVerified
+        }
+        guard let first = open.first else { return nil }
+        let others = open.count == 1 ? "" : " and \(open.count - 1) more"
+        let mode = EffectiveKeywords(first.keywords).sslMode
+        return """
+            sslmode of server \(first.name)\(others) is \(mode): whoever is in between can answer in its place\
+            \(["disable", "allow", "prefer"].contains(mode) ? ", or read what is sent" : ""): write sslmode: verify-full, and \
+            libpq: {sslrootcert: FILE}
+            """
     }
 
     /// The collectors with the limits that the user wants.

@@ -14,6 +14,10 @@ struct Configuration: Sendable, Hashable {
         var passwordFile: String?
         /// A command whose first line of output is the password, run at each connect.
         var passwordCommand: [String]?
+        /// A credential that systemd hands over, whose first line is the password, read at each connect.
+        var passwordCredential: String?
+        /// The variable of the environment that holds the password.
+        var passwordVariable: String?
         /// Whether there is a pooler between us and the server: no startup options, no named statements.
         var pooled = false
         /// The most connections to this server at a time, all databases included.

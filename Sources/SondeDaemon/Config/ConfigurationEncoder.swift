@@ -39,7 +39,7 @@ enum ConfigurationEncoder {
         var entries: [(String, YAMLNode)] = [("name", .text(server.name))]
         if server.kind != .postgresql { entries.append(("kind", .plain(server.kind.rawValue))) }
         var keywords = server.keywords
-        for key in ["host", "port", "user", "dbname", "sslmode"] {
+        for key in ["host", "port", "user", "dbname", "sslmode", "require_auth"] {
             guard let value = keywords.removeValue(forKey: key) else { continue }
             entries.append((key, .text(value)))
         }
@@ -55,6 +55,8 @@ enum ConfigurationEncoder {
             let shown = words.prefix(1) + words.dropFirst().prefix(1).map { _ in mask }
             entries.append(("password_command", list(Array(shown))))
         }
+        if let name = server.passwordCredential { entries.append(("password_credential", .text(name))) }
+        if let name = server.passwordVariable { entries.append(("password_env", .text(name))) }
         if server.pooled { entries.append(("pooled", .plain("true"))) }
         let usual = Configuration.Server(name: "")
         if server.connections != usual.connections {

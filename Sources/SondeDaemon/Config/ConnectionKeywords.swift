@@ -36,4 +36,25 @@ enum ConnectionKeywords {
         case verifyCA = "verify-ca"
         case verifyFull = "verify-full"
     }
+
+    /// The ways in which a server may have us prove who we are; behind a `!`, may not.
+    private static let proofs = ["scram-sha-256", "password", "md5", "gss", "sspi", "oauth", "none"]
+
+    /// Reads the value of `require_auth`, which libpq has from 16 on; empty for any way.
+    ///
+    /// - Throws: what is wrong with it.
+    static func requirement(_ text: String) throws(ValueProblem) -> String {
+        let words = text.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+        for word in words {
+            let name = word.hasPrefix("!") ? String(word.dropFirst()) : word
+            guard proofs.contains(name) else {
+                throw ValueProblem(
+                    "\(Spelling.quoted(name)) is no way to prove who one is: \(Spelling.advice(for: name, among: proofs))")
+            }
+        }
+        guard Set(words.map { $0.hasPrefix("!") }).count < 2 else {
+            throw ValueProblem("write either what is allowed, or each of what is not behind a !")
+        }
+        return words.joined(separator: ",")
+    }
 }

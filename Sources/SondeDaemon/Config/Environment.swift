@@ -35,8 +35,11 @@ struct Environment: Sendable {
     }
 
     /// Where the journal listens, if it is what our output goes to.
-    static var journal: String? {
-        unsafe getenv("JOURNAL_STREAM").map { unsafe String(cString: $0) }
+    static var journal: String? { variable("JOURNAL_STREAM") }
+
+    /// A variable of this process's environment.
+    static func variable(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
     /// The path of the configuration file.

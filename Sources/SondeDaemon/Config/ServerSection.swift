@@ -7,15 +7,16 @@ struct ServerSection {
 
     /// The keys, in the order of the reference.
     static let keys = [
-        "name", "kind", "dsn", "host", "port", "user", "dbname", "sslmode", "libpq", "password_file",
-        "password_command",
+        "name", "kind", "dsn", "host", "port", "user", "dbname", "sslmode", "require_auth", "libpq", "password_file",
+        "password_command", "password_credential", "password_env",
         "pooled",
         "connections", "logins_per_hour", "databases",
     ]
     /// The keys of `databases`.
     static let databasesKeys = ["include", "exclude"]
     /// A password in clear, where the user tries to write one.
-    private static let passwordHint = "write password_file or password_command, which keep it out of this file"
+    private static let passwordHint =
+        "write password_file or password_command, which keep it out of this file"
 
     /// The folder that relative paths begin in.
     let folder: String
@@ -105,6 +106,10 @@ struct ServerSection {
             let mode = decoder.choice(node, "sslmode", of: ConnectionKeywords.SSLMode.self)
             if let mode { set("sslmode", mode.rawValue, node, &decoder) }
         }
+        if let node = keys["require_auth"] {
+            let words = decoder.value(node, "require_auth", ConnectionKeywords.requirement)
+            if let words { set("require_auth", words, node, &decoder) }
+        }
         if let node = keys["libpq"] {
             for entry in decoder.entries(node, "libpq") ?? [] {
                 let keyword = entry.key.text ?? ""
@@ -145,19 +150,41 @@ struct ServerSection {
     private func readPassword(_ keys: YAMLMapping, _ server: inout Configuration.Server, _ decoder: inout YAMLDecoder) {
         if let node = keys["password_file"], let path = decoder.word(node, "password_file") {
             server.passwordFile = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-            if server.keywords["password"] != nil {
-                decoder.report(node, "there is a password in dsn already: remove one of them")
+        }
+        if let node = keys["password_command"] {
+            if case .sequence = node.content {
+                server.passwordCommand = decoder.words(node, "password_command")
+            } else {
+                server.passwordCommand = decoder.word(node, "password_command").map { ["/bin/sh", "-c", $0] }
             }
         }
-        guard let node = keys["password_command"] else { return }
-        if case .sequence = node.content {
-            server.passwordCommand = decoder.words(node, "password_command")
-        } else {
-            server.passwordCommand = decoder.word(node, "password_command").map { ["/bin/sh", "-c", $0] }
+        if let node = keys["password_credential"] {
+            server.passwordCredential = decoder.value(node, "password_credential") { name throws(ValueProblem) in
+                guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
+                    throw ValueProblem("write the credential's name as LoadCredential= in the unit has it")
+                }
+                return name
+            }
         }
-        if server.passwordFile != nil {
-            decoder.report(node, "there is a password_file already: remove one of them")
-        } else if server.keywords["password"] != nil {
+        if let node = keys["password_env"] {
+            server.passwordVariable = decoder.value(node, "password_env") { name throws(ValueProblem) in
+                let isName = name.utf8.allSatisfy {
+                    Spelling.isNumber(String(UnicodeScalar($0))) || $0 == UInt8(ascii: "_")
+                        || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+                        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                }
+                guard isName, !name.isEmpty else {
+                    throw ValueProblem("write the name of the variable, and not the password")
+                }
+                return name
+            }
+        }
+        let given = ["password_file", "password_command", "password_credential", "password_env"].filter {
+            keys[$0] != nil
+        }
+        if given.count > 1, let node = keys[given[1]] {
+            decoder.report(node, "there is a \(given[0]) already: remove one of them")
+        } else if let key = given.first, let node = keys[key], server.keywords["password"] != nil {
             decoder.report(node, "there is a password in dsn already: remove one of them")
         }
     }

@@ -1,5 +1,4 @@
 import Glibc
-import NIOPosix
 import SondePostgres
 import Subprocess
 import SystemPackage
@@ -13,15 +12,46 @@ enum Credentials {
 
     /// The password; nil where libpq finds one by itself, or needs none.
     ///
+    /// - Parameters:
+    ///   - server: where to connect.
+    ///   - variable: looks up a variable of the environment.
     /// - Throws: a `PostgresError` of class `auth` where the file cannot be read or the command fails; it never holds what they said.
-    static func password(of server: Configuration.Server) async throws -> String? {
+    static func password(
+        of server: Configuration.Server, variable: (String) -> String? = Environment.variable
+    ) async throws -> String? {
         if let words = server.passwordCommand { return try await output(of: words) }
-        guard let path = server.passwordFile else { return nil }
-        // A file may be on a slow disk: not on a thread that others wait for.
-        return try await NIOThreadPool.singleton.runIfActive { try read(path) }
+        if let name = server.passwordVariable {
+            guard let password = variable(name) else {
+                throw PostgresError(.auth, message: "the variable \(name) that password_env names is not set")
+            }
+            return password
+        }
+        var path = server.passwordFile
+        if let name = server.passwordCredential {
+            guard let folder = variable("CREDENTIALS_DIRECTORY") else {
+                throw PostgresError(
+                    .auth,
+                    message: "there is no credential \(name): systemd hands it over by LoadCredential= in the unit")
+            }
+            path = "\(folder)/\(name)"
+        }
+        guard let path else { return nil }
+        return try await contents(of: path)
     }
 
-    private static func read(_ path: String) throws -> String {
+    /// The first line of a file, which may be where nobody answers: it is read on a thread that nobody else waits for.
+    private static func contents(of path: String) async throws -> String {
+        let result = await Guest.run(within: patience) {
+            Result { () throws(PostgresError) in try read(path) }
+        } late: {
+        }
+        guard let result else {
+            throw PostgresError(.auth, message: "the password file \(path) was not read within \(patience)")
+        }
+        return try result.get()
+    }
+
+    private static func read(_ path: String) throws(PostgresError) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path) }
         defer { close(file) }

@@ -1,0 +1,56 @@
+/// Keeps a password from whoever answers in a server's place: on another machine it is used only as SCRAM does, which does not show
+/// it, unless libpq makes sure of the server, or the user has said otherwise.
+struct PasswordPolicy {
+    /// What is added to the keywords.
+    private(set) var keywords: [String: String] = [:]
+    /// What to do where the server asks for what is refused; nil where nothing is.
+    private(set) var advice: String?
+
+    /// The version from which on libpq has `require_auth`.
+    private static let requiring = 160_000
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - own: the user's keywords; `require_auth` may be among them whatever the library.
+    ///   - effective: those and what else libpq finds.
+    ///   - version: libpq's, as it numbers itself.
+    ///   - environment: the user's `PGREQUIREAUTH`.
+    ///   - mayHavePassword: whether libpq may find a password by itself.
+    init(
+        _ own: [String: String], _ effective: EffectiveKeywords, version: Int, environment: String?,
+        mayHavePassword: () -> Bool
+    ) {
+        let chosen = own["require_auth"] ?? environment
+        if let chosen, version >= Self.requiring {
+            keywords["require_auth"] = chosen
+            return
+        }
+        if chosen.map(Self.allowsPlain) ?? (effective.isLocal || effective.isVerified) { return }
+        if version >= Self.requiring {
+            keywords["require_auth"] = "!password,!md5"
+            advice = """
+                pgsonde gives a password to another machine only by SCRAM: set it anew with password_encryption = \
+                'scram-sha-256', or write sslmode: verify-full, or require_auth: "" to let every server ask for it
+                """
+            return
+        }
+        // An older libpq refuses all but SCRAM only where that is tied to the TLS connection.
+        guard effective["channel_binding"] == nil, mayHavePassword() else { return }
+        keywords["channel_binding"] = "require"
+        advice = """
+            pgsonde gives a password to another machine only by SCRAM, which libpq \(version / 10_000) can ask for only over \
+            TLS: give the server TLS and the role a SCRAM password, or use libpq 16, or write sslmode: verify-full, or \
+            require_auth: "" to let every server ask for it
+            """
+    }
+
+    /// Whether a `require_auth` lets a server ask for a password that it then can read, or nearly so.
+    private static func allowsPlain(_ requirement: String) -> Bool {
+        let words = requirement.split(separator: ",").map { $0.drop { $0 == " " } }
+        if words.isEmpty { return true }
+        let refused = words.filter { $0.hasPrefix("!") }.map { $0.dropFirst() }
+        if !refused.isEmpty { return !["password", "md5"].allSatisfy { refused.contains(Substring($0)) } }
+        return words.contains("password") || words.contains("md5")
+    }
+}
