@@ -41,7 +41,9 @@ package struct ConnectionSettings: Sendable, Hashable {
 
     /// The values that must never be shown.
     var secrets: [String] {
-        ["password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"].compactMap { keywords[$0] }
+        ["password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"].compactMap {
+            keywords[$0]
+        }
     }
 }
 

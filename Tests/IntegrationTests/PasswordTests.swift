@@ -59,7 +59,9 @@ struct PasswordTests {
         var sql = "SET client_encoding = 'UTF8';\n"
         var configuration = "servers:\n"
         var files: [String: String] = ["pg_service.conf": ""]
-        var environment = ["PGSERVICEFILE": "{folder}/pg_service.conf", "CREDENTIALS_DIRECTORY": "{folder}/credentials"]
+        var environment = [
+            "PGSERVICEFILE": "{folder}/pg_service.conf", "CREDENTIALS_DIRECTORY": "{folder}/credentials",
+        ]
         var passwords: [String: String] = [:]
         for number in 0..<4 {
             for slot in Slot.allCases {
@@ -67,7 +69,11 @@ struct PasswordTests {
                 var password = Self.random(&generator)
                 // A value in a service file ends with its line, and begins at its first letter; a YAML text has no control characters.
                 if slot == .service { password = "x" + password.filter { !$0.isWhitespace } + "x" }
-                if slot == .source { password = password.filter { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } } + "x" }
+                if slot == .source {
+                    password =
+                        password.filter { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
+                        + "x"
+                }
                 let role = "random_\(seed)_\(name)"
                 passwords[name] = password
                 sql += "DROP ROLE IF EXISTS \(role);\nCREATE ROLE \(role) LOGIN IN ROLE pg_monitor PASSWORD "
@@ -104,7 +110,8 @@ struct PasswordTests {
             let fill = { (text: String) in text.replacing("{folder}", with: folder.path) }
             try Data(fill(configuration).utf8).write(to: folder.appendingPathComponent("pgsonde.yaml"))
             let program = try DaemonProgram(
-                ["once", "--config.file=\(folder.path)/pgsonde.yaml"], environment: environment.mapValues(fill), in: folder)
+                ["once", "--config.file=\(folder.path)/pgsonde.yaml"], environment: environment.mapValues(fill),
+                in: folder)
             #expect(await program.end(within: .seconds(120)) == 0, "\(program.error.suffix(2_000))")
             let page = try PageText(program.output)
             for (name, password) in passwords {
@@ -137,7 +144,8 @@ struct PasswordTests {
             files.merge(kept.files) { $1 }
             environment.merge(kept.environment) { $1 }
         }
-        files["service"] = "[service]\nhost=\(server.host)\nport=\(server.port)\nuser=monitor\npassword=\(canary)-service\n"
+        files["service"] =
+            "[service]\nhost=\(server.host)\nport=\(server.port)\nuser=monitor\npassword=\(canary)-service\n"
         configuration += """
               - name: words
                 host: \(server.host)
@@ -178,9 +186,12 @@ struct PasswordTests {
                 check(path, try await daemon.get(path).text)
             }
             let process = "/proc/\(daemon.pid)"
-            check("cmdline", String(decoding: FileManager.default.contents(atPath: process + "/cmdline") ?? Data(), as: UTF8.self))
+            check(
+                "cmdline",
+                String(decoding: FileManager.default.contents(atPath: process + "/cmdline") ?? Data(), as: UTF8.self))
             // What the user put into the environment is there, for root and for the user who runs it; and nothing else.
-            let variables = String(decoding: FileManager.default.contents(atPath: process + "/environ") ?? Data(), as: UTF8.self)
+            let variables = String(
+                decoding: FileManager.default.contents(atPath: process + "/environ") ?? Data(), as: UTF8.self)
             for variable in variables.split(separator: "\0")
             where !environment.keys.contains(where: { variable.hasPrefix($0 + "=") }) {
                 check("environ", String(variable))
@@ -189,9 +200,11 @@ struct PasswordTests {
             let file = daemon.folder.appendingPathComponent("pgsonde.yaml")
             let text = try String(contentsOf: file, encoding: .utf8)
             for wrong in [
-                text + "  - {name: x, password: \(canary)}\n", text + "  - {name: x, dsn: 'host=a pass word=\(canary)'}\n",
+                text + "  - {name: x, password: \(canary)}\n",
+                text + "  - {name: x, dsn: 'host=a pass word=\(canary)'}\n",
                 text + "  - {name: x, dsn: 'postgresql://u:\(canary)@@[/p'}\n",
-                text + "  - {name: x, password_env: '\(canary)'}\n", text + "  - {name: x, libpq: {password: \(canary)}}\n",
+                text + "  - {name: x, password_env: '\(canary)'}\n",
+                text + "  - {name: x, libpq: {password: \(canary)}}\n",
                 text + "  - {name: x, dsn: 'password=\(canary)', password_file: x}\n",
             ] {
                 try Data(wrong.utf8).write(to: file)
@@ -210,7 +223,9 @@ struct PasswordTests {
             check("check --connect", connected.output + connected.error)
             let sources = try await DaemonProgram.run(
                 ["once", "--log.level=trace"],
-                environment: ["DATA_SOURCE_NAME": "postgresql://monitor:\(canary)@\(server.host):\(server.port)/postgres"])
+                environment: [
+                    "DATA_SOURCE_NAME": "postgresql://monitor:\(canary)@\(server.host):\(server.port)/postgres"
+                ])
             check("once", sources.output + sources.error)
             check("the log", daemon.log)
         }
@@ -225,7 +240,9 @@ struct PasswordTests {
         await safe.close(within: .seconds(5))
         let result = try await DaemonProgram.run(
             ["check", "--connect"],
-            environment: ["DATA_SOURCE_NAME": "host=0.0.0.0 port=\(server.port) user=monitor password=monitor dbname=postgres"])
+            environment: [
+                "DATA_SOURCE_NAME": "host=0.0.0.0 port=\(server.port) user=monitor password=monitor dbname=postgres"
+            ])
         #expect(result.code == 0, "\(result.error)")
         #expect(result.error.contains("write sslmode: verify-full"), "said, for nobody makes sure of the server")
     }

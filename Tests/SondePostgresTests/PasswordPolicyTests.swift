@@ -40,9 +40,12 @@ struct PasswordPolicyTests {
             name: "a binding of the user's", own: remote(["channel_binding": "prefer"]),
             newer: ["require_auth": "!password,!md5"]),
         Case(name: "anything", own: remote(["require_auth": ""]), newer: ["require_auth": ""]),
-        Case(name: "md5", own: remote(["require_auth": "md5,scram-sha-256"]), newer: ["require_auth": "md5,scram-sha-256"]),
         Case(
-            name: "SCRAM on this machine", own: ["require_auth": "scram-sha-256"], older: ["channel_binding": "require"],
+            name: "md5", own: remote(["require_auth": "md5,scram-sha-256"]),
+            newer: ["require_auth": "md5,scram-sha-256"]),
+        Case(
+            name: "SCRAM on this machine", own: ["require_auth": "scram-sha-256"],
+            older: ["channel_binding": "require"],
             newer: ["require_auth": "scram-sha-256"]),
         Case(
             name: "no clear text", own: remote(["require_auth": "!password"]), newer: ["require_auth": "!password"]),
@@ -52,7 +55,9 @@ struct PasswordPolicyTests {
         Case(name: "PGREQUIREAUTH", own: remote, environment: "password", newer: ["require_auth": "password"]),
     ]
 
-    @Test("another machine gets a password only by SCRAM, unless it is made sure of or the user says otherwise", arguments: cases)
+    @Test(
+        "another machine gets a password only by SCRAM, unless it is made sure of or the user says otherwise",
+        arguments: cases)
     func policy(_ test: Case) {
         for (version, expected) in [(150_018, test.older), (170_004, test.newer)] {
             let policy = PasswordPolicy(

@@ -49,7 +49,8 @@ enum ConnectionKeywords {
             let name = word.hasPrefix("!") ? String(word.dropFirst()) : word
             guard proofs.contains(name) else {
                 throw ValueProblem(
-                    "\(Spelling.quoted(name)) is no way to prove who one is: \(Spelling.advice(for: name, among: proofs))")
+                    "\(Spelling.quoted(name)) is no way to prove who one is: \(Spelling.advice(for: name, among: proofs))"
+                )
             }
         }
         guard Set(words.map { $0.hasPrefix("!") }).count < 2 else {
