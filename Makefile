@@ -28,10 +28,10 @@ PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units Tests/Deploy/booted $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference format clean install \
+.PHONY: help deps build release run test test-nested test-packages test-units fuzz sanitize bench soak faults reference format clean install \
 	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
 
@@ -188,6 +188,9 @@ tarball: release ## Make an archive in .build/packages to unpack into /usr/local
 
 test-packages: build ## Install, upgrade, remove and purge the Debian package in a clean Debian below .build (as root)
 	@Tests/Deploy/packages $(DEBUG)
+
+test-units: build ## Run the systemd units under a systemd that is booted for it, in namespaces of its own (as root)
+	@Tests/Deploy/booted $(DEBUG)
 
 clean: ## Delete what was built
 	rm -rf $(SCRATCH) .build-thread-sanitizer .build-address-sanitizer

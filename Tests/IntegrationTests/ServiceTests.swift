@@ -1,17 +1,37 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// The daemon as systemd starts it: the test is systemd.
 @Suite("A service of systemd's", .enabled(if: TestServers.shared != nil))
 struct ServiceTests {
-    /// Reads what comes until something has come.
-    private static func await(
-        _ what: String, from listener: NotifyListener, _ heard: inout [String], _ isIt: (String) -> Bool
-    ) async throws {
-        try await eventually("systemd hears \(what)") {
-            heard += listener.messages()
-            return heard.contains(where: isIt)
+    /// What systemd has heard since the last ``forget()``.
+    private final class Hearing: Sendable {
+        let listener: NotifyListener
+        private let heard = Mutex<[String]>([])
+
+        init() throws {
+            listener = try NotifyListener(isAbstract: true)
+        }
+
+        /// All of it, in order.
+        var messages: [String] {
+            let more = listener.messages()
+            return heard.withLock { heard in
+                heard += more
+                return heard
+            }
+        }
+
+        func forget() {
+            _ = messages
+            heard.withLock { $0 = [] }
+        }
+
+        /// Waits until something has come.
+        func await(_ what: String, _ isIt: (String) -> Bool) async throws {
+            try await eventually("systemd hears \(what)") { messages.contains(where: isIt) }
         }
     }
 
@@ -32,27 +52,26 @@ struct ServiceTests {
 
     @Test("systemd hears of the start, of every reload and of the end; a frozen server is no reason to start anew")
     func notifies() async throws {
-        let listener = try NotifyListener(isAbstract: true)
-        let environment = ["NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "800000"]
+        let systemd = try Hearing()
+        let environment = ["NOTIFY_SOCKET": systemd.listener.address, "WATCHDOG_USEC": "800000"]
         try await FaultServer.with { fault in
             try await withDaemon(Self.configuration(fault), environment: environment) { daemon in
-                var heard: [String] = []
-                try await Self.await("that it is ready", from: listener, &heard) { $0 == "READY=1" }
-                try await Self.await("how many answer", from: listener, &heard) {
+                try await systemd.await("that it is ready") { $0 == "READY=1" }
+                try await systemd.await("how many answer") {
                     $0 == "STATUS=1 of 1 server answers"
                 }
                 let variables = try String(contentsOf: daemon.folder.appendingPathComponent("env"), encoding: .utf8)
                 #expect(variables.contains("PWD=") && !variables.contains("NOTIFY") && !variables.contains("WATCHDOG"))
 
                 fault.freeze()
-                heard = []
-                try await Self.await("that nobody answers", from: listener, &heard) {
+                systemd.forget()
+                try await systemd.await("that nobody answers") {
                     $0 == "STATUS=0 of 1 server answers"
                 }
                 // Ten times what systemd would wait for.
-                heard = []
+                systemd.forget()
                 try await Task.sleep(for: .seconds(8))
-                heard += listener.messages()
+                let heard = systemd.messages
                 #expect(heard.count { $0 == "WATCHDOG=1" } >= 10, "a database that hangs is no reason: \(heard)")
                 fault.thaw()
 
@@ -60,25 +79,26 @@ struct ServiceTests {
                 let text = try String(contentsOf: file, encoding: .utf8)
                 for level in ["error", "info"] {
                     try Data(text.replacing("level: info", with: "level: \(level)").utf8).write(to: file)
-                    heard = []
+                    systemd.forget()
                     daemon.program.send(SIGHUP)
-                    try await Self.await("that it has reloaded", from: listener, &heard) { $0 == "READY=1" }
+                    try await systemd.await("that it has reloaded") { $0 == "READY=1" }
+                    let heard = systemd.messages
                     let reloading = try #require(heard.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
                     #expect(reloading < heard.lastIndex(of: "READY=1") ?? 0)
                     #expect(daemon.log.contains("the configuration was read anew") == (level == "info"))
                 }
 
                 try Data("servers: [{name: one, hots: x}]".utf8).write(to: file)
-                heard = []
+                systemd.forget()
                 daemon.program.send(SIGHUP)
-                try await Self.await("that it failed", from: listener, &heard) {
+                try await systemd.await("that it failed") {
                     $0.contains("the configuration on disk has mistakes")
                 }
-                #expect(heard.contains("READY=1"), "the old one is in force")
+                #expect(systemd.messages.contains("READY=1"), "the old one is in force")
 
                 let (code, _) = try await daemon.terminate()
                 #expect(code == 0)
-                #expect(listener.messages().contains("STOPPING=1\nSTATUS=ending"))
+                #expect(systemd.messages.contains("STOPPING=1\nSTATUS=ending"))
             }
         }
     }
