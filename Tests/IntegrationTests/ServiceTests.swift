@@ -29,9 +29,19 @@ struct ServiceTests {
             heard.withLock { $0 = [] }
         }
 
-        /// Waits until something has come.
-        func await(_ what: String, _ isIt: (String) -> Bool) async throws {
-            try await eventually("systemd hears \(what)") { messages.contains(where: isIt) }
+        /// Waits until a message has come that has a text in it.
+        func await(_ text: String) async throws {
+            try await eventually("systemd hears \(text)") { messages.contains { $0.contains(text) } }
+        }
+
+        /// How often a message has come.
+        func count(_ text: String) -> Int { messages.count { $0 == text } }
+
+        /// Whether a reload was announced, and was over then.
+        var hasReloaded: Bool {
+            let all = messages
+            let begin = all.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }
+            return begin.map { all[$0...].contains("READY=1") } ?? false
         }
     }
 
@@ -56,51 +66,44 @@ struct ServiceTests {
         let environment = ["NOTIFY_SOCKET": systemd.listener.address, "WATCHDOG_USEC": "800000"]
         try await FaultServer.with { fault in
             try await withDaemon(Self.configuration(fault), environment: environment) { daemon in
-                try await systemd.await("that it is ready") { $0 == "READY=1" }
-                try await systemd.await("how many answer") {
-                    $0 == "STATUS=1 of 1 server answers"
-                }
-                let variables = try String(contentsOf: daemon.folder.appendingPathComponent("env"), encoding: .utf8)
-                #expect(variables.contains("PWD=") && !variables.contains("NOTIFY") && !variables.contains("WATCHDOG"))
-
-                fault.freeze()
-                systemd.forget()
-                try await systemd.await("that nobody answers") {
-                    $0 == "STATUS=0 of 1 server answers"
-                }
-                // Ten times what systemd would wait for.
-                systemd.forget()
-                try await Task.sleep(for: .seconds(8))
-                let heard = systemd.messages
-                #expect(heard.count { $0 == "WATCHDOG=1" } >= 10, "a database that hangs is no reason: \(heard)")
-                fault.thaw()
-
-                let file = daemon.folder.appendingPathComponent("pgsonde.yaml")
-                let text = try String(contentsOf: file, encoding: .utf8)
-                for level in ["error", "info"] {
-                    try Data(text.replacing("level: info", with: "level: \(level)").utf8).write(to: file)
-                    systemd.forget()
-                    daemon.program.send(SIGHUP)
-                    try await systemd.await("that it has reloaded") { $0 == "READY=1" }
-                    let heard = systemd.messages
-                    let reloading = try #require(heard.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
-                    #expect(reloading < heard.lastIndex(of: "READY=1") ?? 0)
-                    #expect(daemon.log.contains("the configuration was read anew") == (level == "info"))
-                }
-
-                try Data("servers: [{name: one, hots: x}]".utf8).write(to: file)
-                systemd.forget()
-                daemon.program.send(SIGHUP)
-                try await systemd.await("that it failed") {
-                    $0.contains("the configuration on disk has mistakes")
-                }
-                #expect(systemd.messages.contains("READY=1"), "the old one is in force")
-
-                let (code, _) = try await daemon.terminate()
-                #expect(code == 0)
-                #expect(systemd.messages.contains("STOPPING=1\nSTATUS=ending"))
+                try await Self.live(daemon, fault, systemd)
             }
         }
+    }
+
+    private static func live(_ daemon: DaemonProcess, _ fault: FaultServer, _ systemd: Hearing) async throws {
+        try await systemd.await("READY=1")
+        try await systemd.await("STATUS=1 of 1 server answers")
+        let variables = try String(contentsOf: daemon.folder.appendingPathComponent("env"), encoding: .utf8)
+        #expect(variables.contains("PWD=") && !variables.contains("NOTIFY") && !variables.contains("WATCHDOG"))
+
+        fault.freeze()
+        systemd.forget()
+        try await systemd.await("STATUS=0 of 1 server answers")
+        // Ten times what systemd would wait for.
+        systemd.forget()
+        try await Task.sleep(for: .seconds(8))
+        #expect(systemd.count("WATCHDOG=1") >= 10, "a database that hangs is no reason")
+        fault.thaw()
+
+        let file = daemon.folder.appendingPathComponent("pgsonde.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for level in ["error", "info"] {
+            try Data(text.replacing("level: info", with: "level: \(level)").utf8).write(to: file)
+            systemd.forget()
+            daemon.program.send(SIGHUP)
+            try await systemd.await("READY=1")
+            #expect(systemd.hasReloaded)
+            #expect(daemon.log.contains("the configuration was read anew") == (level == "info"))
+        }
+        try Data("servers: [{name: one, hots: x}]".utf8).write(to: file)
+        systemd.forget()
+        daemon.program.send(SIGHUP)
+        try await systemd.await("the configuration on disk has mistakes")
+        #expect(systemd.hasReloaded, "the old one is in force")
+        let (code, _) = try await daemon.terminate()
+        #expect(code == 0)
+        #expect(systemd.count("STOPPING=1\nSTATUS=ending") == 1)
     }
 
     @Test("all sockets that systemd hands over are listened on, and nothing else; no command gets them")
