@@ -89,12 +89,12 @@ public enum Daemon {
         let security = reloader.engine.security
         let server = HTTPServer(
             listeners: setup.configuration.web.listen, limits: setup.configuration.web, logger: setup.logger,
-            security: security, whenListening: { systemd?.send(.ready) }
-        ) { request in
-            await security.answer(request) { request in
-                await reloader.engine.routes.answer(request) { await reloader.reload() }
-            }
-        }
+            security: security, whenListening: { systemd?.send(.ready) },
+            handler: { request in
+                await security.answer(request) { request in
+                    await reloader.engine.routes.answer(request) { await reloader.reload() }
+                }
+            })
         // Started in this order, ended in the other: requests in flight are answered while the pollers still run.
         var services: [any Service] = [LastResort(), reloader]
         if security.path != nil { services.append(WebGuardWatch(guarded: security, logger: setup.logger)) }

@@ -36,7 +36,8 @@ struct PasswordPolicy {
             return
         }
         // An older libpq refuses all but SCRAM only where that is tied to the TLS connection.
-        guard effective["channel_binding"] == nil, mayHavePassword() else { return }
+        let isUsual = own["channel_binding"] == nil && ["prefer", nil].contains(effective["channel_binding"])
+        guard isUsual, mayHavePassword() else { return }
         keywords["channel_binding"] = "require"
         advice = """
             pgsonde gives a password to another machine only by SCRAM, which libpq \(version / 10_000) can ask for only over \

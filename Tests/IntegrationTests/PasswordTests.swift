@@ -24,7 +24,8 @@ struct PasswordTests {
             }
         }
         // libpq and psql end a text there, and so do lines.
-        return String(text).filter { !$0.isNewline }
+        let barred: Set<Unicode.Scalar> = ["\u{FEFF}", "\u{FFFE}", "\u{FFFF}"]
+        return String(String.UnicodeScalarView(text.filter { !barred.contains($0) })).filter { !$0.isNewline }
     }
 
     /// The configuration of a server whose password is kept in a place, and what has to be at that place.

@@ -126,9 +126,16 @@ struct PollerStallTests {
     /// Opened once, for all.
     private final class Gate: Sendable {
         private let isOpen = Mutex(false)
+        private let isEntered = Mutex(false)
+
+        /// Whether somebody waits, or has waited.
+        var wasEntered: Bool { isEntered.withLock { $0 } }
 
         func open() { isOpen.withLock { $0 = true } }
-        func pass() { while !isOpen.withLock({ $0 }) { usleep(5_000) } }
+        func pass() {
+            isEntered.withLock { $0 = true }
+            while !isOpen.withLock({ $0 }) { usleep(5_000) }
+        }
     }
 
     /// Holds up whoever logs, as nothing in the scheduler should.
@@ -167,7 +174,9 @@ struct PollerStallTests {
         // On a thread of its own, for it is held up.
         let task = Task { await Guest.run(within: .seconds(60), { await poller.run() }, late: {}) }
         let deadline = ContinuousClock.now + .seconds(30)
-        while poller.stall(at: .now) == nil, .now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        while !gate.wasEntered || poller.stall(at: .now) == nil, .now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         #expect(poller.stall(at: .now) == "the polling of a hangs in its fast lane")
         gate.open()
         while poller.stall(at: .now) != nil, .now < deadline { try await Task.sleep(for: .milliseconds(20)) }
@@ -195,7 +204,15 @@ struct PollerStallTests {
         }
         let poller = Poller(target, slack: .seconds(3))
         let task = Task { await poller.run() }
-        // Longer than the slack, shorter than the time that it has to connect.
+        // From where it waits for an answer: longer than the slack, shorter than the time that it has to connect.
+        let deadline = ContinuousClock.now + .seconds(30)
+        var hasCome = false
+        while !hasCome, .now < deadline {
+            var file = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            hasCome = unsafe Glibc.poll(&file, 1, 0) > 0
+            if !hasCome { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        try #require(hasCome)
         try await Task.sleep(for: .seconds(4))
         #expect(poller.stall(at: .now) == nil)
         task.cancel()

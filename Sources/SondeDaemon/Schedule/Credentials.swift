@@ -10,11 +10,12 @@ enum Credentials {
     /// The most bytes of a password.
     private static let limit = 8_192
 
-    /// The password; nil where libpq finds one by itself, or needs none.
+    /// The password.
     ///
     /// - Parameters:
     ///   - server: where to connect.
     ///   - variable: looks up a variable of the environment.
+    /// - Returns: nil where libpq finds one by itself, or needs none.
     /// - Throws: a `PostgresError` of class `auth` where the file cannot be read or the command fails; it never holds what they said.
     static func password(
         of server: Configuration.Server, variable: (String) -> String? = Environment.variable

@@ -31,6 +31,7 @@ final class Pulse: Sendable {
     /// - Parameters:
     ///   - now: the time.
     ///   - due: when there is something to do for it, should it wait; nil for never.
+    /// - Returns: true where it was to be heard of by now.
     func hangs(at now: ContinuousClock.Instant, due: ContinuousClock.Instant?) -> Bool {
         let end = promised.withLock { $0 } ?? due
         return end.map { now - $0 > slack } ?? false

@@ -39,10 +39,9 @@ final class NotifySocket: Sendable {
     /// What could not be sent yet, in order.
     private let waiting = Mutex<[String]>([])
 
-    /// Opens the way to a socket.
+    /// Opens the way to a socket; nil where there can be no such one.
     ///
     /// - Parameter path: its path; behind an `@`, its name in the abstract namespace.
-    /// - Returns: nil where there can be no such socket.
     init?(_ path: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -19,11 +19,12 @@ enum ServiceVariables {
         return values
     }()
 
-    /// How often systemd wants to hear that all goes on; nil where it does not.
+    /// How often systemd wants to hear that all goes on.
     ///
     /// - Parameters:
     ///   - values: the variables.
     ///   - process: our own process.
+    /// - Returns: nil where it does not.
     static func watchdog(_ values: [String: String], process: Int32 = getpid()) -> Duration? {
         guard let text = values["WATCHDOG_USEC"], Spelling.isNumber(text), let microseconds = Int64(text),
             microseconds > 0, values["WATCHDOG_PID"].map({ $0 == "\(process)" }) ?? true
