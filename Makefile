@@ -28,12 +28,17 @@ PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
+SCRIPTS := Tests/api Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/Deploy/check Tests/Deploy/packages $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference format clean install \
+# One of the servers that were started, as libpq's variables, and the psql at hand.
+SERVER_VARIABLES := import json, os; all = json.load(open(os.environ["PGSONDE_TEST_SERVERS"])); s = all["servers"][0]; \
+	print("export PGHOST={} PGPORT={} PGUSER=monitor PGPASSWORD=monitor PGDATABASE=postgres PSQL={}".format( \
+	s["host"], s["port"], all["tools"]["psql"]))
+
+.PHONY: help deps build release run test test-nested test-packages fuzz sanitize bench soak faults reference api format clean install \
 	install-files deb tarball \
-	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy
+	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy lint-api
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,11 +77,14 @@ test: deps ## Run all tests: against real servers of every major that can be had
 	Tests/servers run -- swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' $(ARGS)
 	@$(MAKE) --no-print-directory test-nested
 
+# Their live tests have a server, as libpq's variables name it.
 test-nested: ## Build and test the nested packages: what a third party would write
 	@for package in $(filter-out Tests/Benchmarks,$(NESTED)); do \
 		echo "swift test --package-path $$package"; \
 		cp Package.resolved $$package; \
-		swift test --disable-xctest --package-path $$package --scratch-path $(SCRATCH); \
+		Tests/servers run --majors 17 -- bash -ec 'eval "$$(python3 -c '"'"'$(SERVER_VARIABLES)'"'"')"; \
+			if [ -e "$$0/schema.sql" ]; then PGUSER=postgres PGPASSWORD=postgres "$$PSQL" -qX -v ON_ERROR_STOP=1 -f "$$0/schema.sql"; fi; \
+			swift test --disable-xctest --package-path "$$0" --scratch-path $(SCRATCH)' $$package; \
 	done
 
 fuzz: deps ## Run the tests with random input FUZZ (300) times as long as usual: some millions of inputs
@@ -98,10 +106,6 @@ sanitize-%:
 		--skip 'ScaleTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
 	if [ -n "$$(ls "$$reports")" ]; then cat "$$reports"/* >&2; exit 1; fi
 
-# The server of the benchmarks, as libpq's variables.
-SERVER_VARIABLES := import json, os; s = json.load(open(os.environ["PGSONDE_TEST_SERVERS"]))["servers"][0]; \
-	print("export PGHOST={} PGPORT={} PGUSER=monitor PGPASSWORD=monitor PGDATABASE=postgres".format(s["host"], s["port"]))
-
 bench: release ## Run the benchmarks, beside floors in C, with a server of their own
 	swift build -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH)
 	Tests/servers run --majors 15 -- bash -c 'eval "$$(python3 -c '"'"'$(SERVER_VARIABLES)'"'"')"; $(SCRATCH)/release/Benchmarks $(ARGS)'
@@ -116,10 +120,14 @@ faults: deps ## Run each fault test TIMES (10) by itself and all of them TOGETHE
 reference: build ## Renew config/metrics.md, the list of all metrics
 	env -i PATH="$$PATH" $(DEBUG) collector reference >config/metrics.md
 
+api: build ## Renew Tests/API, the list of all public declarations; a change of it is said in CHANGELOG.md
+	$(BUILD) --target SondeTesting
+	Tests/api write
+
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
-lint: lint-format lint-scripts lint-sources lint-deploy lint-linkage ## Check what no test sees
+lint: lint-format lint-scripts lint-sources lint-deploy lint-linkage lint-api ## Check what no test sees
 
 lint-format:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
@@ -155,6 +163,11 @@ lint-linkage: build
 	if grep -E 'lib(Foundation|FoundationInternationalization|FoundationNetworking|_FoundationICU)\.so' <<<"$$libraries"; \
 	then echo "$(DEBUG) links full Foundation" >&2; exit 1; fi; \
 	echo "$(DEBUG) links no full Foundation"
+
+# What other people's packages are written against changes only on purpose.
+lint-api: build
+	@$(BUILD) --quiet --target SondeTesting
+	@Tests/api check && echo "Tests/API says what is public"
 
 install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR (/etc) are never overwritten
 	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi

@@ -45,7 +45,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "SondeTesting", dependencies: ["Sonde"]),
+        .target(name: "SondeTesting", dependencies: ["Sonde", "SondePostgres"]),
         .executableTarget(name: "pgsonde", dependencies: ["SondeDaemon"]),
         .testTarget(name: "SondeTests", dependencies: ["Sonde", "SondeTesting"]),
         .testTarget(name: "SondePostgresTests", dependencies: ["Sonde", "SondePostgres"]),
@@ -61,7 +61,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Sonde", "SondePostgres", "SondeCollectors", "SondeDaemon", "SondeTesting", "pgsonde"],
+            dependencies: [
+                "Sonde", "SondePostgres", "SondeCollectors", "SondeDaemon", "SondeTesting", "pgsonde",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["Golden"]),
     ]
 )

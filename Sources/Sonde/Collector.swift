@@ -30,7 +30,7 @@ public protocol Collector: Sendable {
     /// What its plan depends on, beyond what ``Facts`` always tell.
     var questions: Questions { get }
 
-    /// The statements for a server.
+    /// The statements for a server; given up where it does not end within the collector's time limit.
     ///
     /// - Parameters:
     ///   - facts: what is known of the server; the daemon plans again when they change.

@@ -2,7 +2,9 @@
 public protocol Reader: Sendable {
     /// Turns the rows of a step into samples.
     ///
-    /// Runs on the session's own thread, and must neither wait nor keep the rows.
+    /// Runs when all statements of the run have succeeded, on a thread that nothing else needs. It may take the collector's time limit;
+    /// then its task is cancelled, and what does not end a second later is given up: the run has failed, and there is no other before it
+    /// has ended after all, which begins with a new reader.
     ///
     /// - Parameters:
     ///   - rows: valid only during the call.

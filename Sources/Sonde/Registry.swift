@@ -4,7 +4,10 @@ public struct Registry: Sendable {
     public struct Entry: Sendable {
         /// The collector.
         public let collector: any Collector
-        /// Where it came from: `built in`, or a file.
+        /// What ``origin`` is of those that pgsonde comes with.
+        package static let builtIn = "built in"
+
+        /// Where it came from: `built in`, `of this program`, or a file.
         public let origin: String
 
         /// Makes an entry.

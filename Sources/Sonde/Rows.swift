@@ -47,14 +47,17 @@
     /// - Parameters:
     ///   - columns: names and types.
     ///   - count: the number of rows.
+    ///   - owned: the cells' bytes, where they are the table's own.
     ///   - cell: gives the cell of a row and a column; nil for NULL.
-    @inlinable package init(columns: [Column], count: Int, cell: (Int, Int) -> Cell?) {
+    @inlinable package init(
+        columns: [Column], count: Int, owned: UnsafeMutablePointer<UInt8>? = nil, cell: (Int, Int) -> Cell?
+    ) {
         self.columns = columns
         self.count = count
         stride = columns.count
         isPart = false
         unsafe cells = .allocate(capacity: max(count * columns.count, 1))
-        unsafe owned = nil
+        unsafe self.owned = unsafe owned
         var next = 0
         for row in 0..<count {
             for column in 0..<columns.count {
@@ -110,6 +113,22 @@
         self.stride = stride
         isPart = true
         unsafe owned = nil
+    }
+
+    /// The same table in memory of its own.
+    package borrowing func copy() -> Rows {
+        var size = 0
+        for row in 0..<count {
+            for column in 0..<columns.count { size += unsafe cell(row, column)?.count ?? 0 }
+        }
+        let owned = UnsafeMutablePointer<UInt8>.allocate(capacity: max(size, 1))
+        var end = unsafe owned
+        return unsafe Rows(columns: columns, count: count, owned: owned) { row, column in
+            guard let cell = unsafe cell(row, column) else { return nil }
+            unsafe end.initialize(from: cell.base, count: cell.count)
+            defer { unsafe end += cell.count }
+            return unsafe Cell(end, count: cell.count)
+        }
     }
 
     /// Lends some neighbouring columns as a table of their own.

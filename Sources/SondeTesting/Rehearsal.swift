@@ -8,9 +8,30 @@ public struct Rehearsal: Sendable {
         public let page: String
         /// What was counted.
         public let counts: Samples.Counts
+
+        init(page: String, counts: Samples.Counts) {
+            self.page = page
+            self.counts = counts
+        }
+
+        /// What a run's samples come to; a family that its collector may not have is left out and counted, as the daemon does.
+        init(_ samples: borrowing Samples, of collector: any Collector) {
+            var page = ""
+            var counts = samples.counts
+            let known = collector.metrics.count
+            for (index, metric) in samples.metrics.enumerated() {
+                guard index < known || collector.prefixes.contains(where: metric.name.hasPrefix) else {
+                    counts.unreadable += 1
+                    continue
+                }
+                let text = samples.string(of: index)
+                if !text.isEmpty { page += String(decoding: metric.header, as: UTF8.self) + text }
+            }
+            self.init(page: page, counts: counts)
+        }
     }
 
-    private let metrics: [Metric]
+    private let collector: any Collector
     private let labels: [(name: String, value: String)]
     private var reader: any Reader
 
@@ -20,7 +41,7 @@ public struct Rehearsal: Sendable {
     ///   - collector: what is to run.
     ///   - labels: the labels that the daemon would add to every sample.
     public init(_ collector: any Collector, labels: [(name: String, value: String)] = []) {
-        metrics = collector.metrics
+        self.collector = collector
         self.labels = labels
         reader = collector.makeReader(for: collector.timing)
     }
@@ -31,17 +52,11 @@ public struct Rehearsal: Sendable {
     /// - Returns: the page and what was counted.
     /// - Throws: what the collector's reader throws.
     public mutating func run(_ results: [Canned]) throws -> Outcome {
-        var samples = Samples(metrics: metrics, labels: labels)
+        var samples = Samples(metrics: collector.metrics, labels: labels)
         for (step, canned) in results.enumerated() {
             try reader.read(canned.makeRows(), of: step, into: &samples)
         }
         try reader.finish(into: &samples)
-        var page = ""
-        for index in metrics.indices {
-            let text = samples.string(of: index)
-            guard !text.isEmpty else { continue }
-            page += String(decoding: metrics[index].header, as: UTF8.self) + text
-        }
-        return Outcome(page: page, counts: samples.counts)
+        return Outcome(samples, of: collector)
     }
 }

@@ -8,11 +8,17 @@ struct SampleLine: Hashable {
     let name: String
     let labels: [Label]
     let value: String
+    /// The line.
+    let text: String
+
+    /// What tells it from the other samples of its page.
+    var key: [String] { [name] + labels.flatMap { [$0.name, $0.value] } }
 
     /// Reads `name{label="value",…} number`.
     ///
     /// - Returns: nil for comments and for what is no sample.
     init?(_ line: Substring) {
+        text = String(line)
         // By scalars: a value that begins with a combining mark would swallow the quote before it.
         var rest = line.unicodeScalars[...]
         guard rest.first != "#", let name = Self.take(&rest, until: ["{", " "]) else { return nil }

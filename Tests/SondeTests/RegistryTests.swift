@@ -6,7 +6,8 @@ struct RegistryTests {
     /// A collector in code with any metrics.
     private struct Other: Collector {
         let name: String
-        let metrics: [Metric]
+        var metrics: [Metric] = []
+        var prefixes: [String] = []
         var help: String { "A collector." }
         var per: Scope { .database }
 
@@ -40,6 +41,52 @@ struct RegistryTests {
         #expect(error?.description.contains("a.yaml") == true)
         #expect(error?.description.contains("b.yaml") == true)
         #expect(error?.description.contains("pg_good_v") == true)
+    }
+
+    @Test(
+        "refuses a prefix that another's names begin with, whichever comes first",
+        arguments: [
+            ("pg_good_", "pg_good_v"), ("pg_go", "pg_good_v"), ("pg_good_v", "pg_good_v"), ("pg_good_v_", nil),
+            ("pg_bad_", nil),
+        ])
+    func prefixes(prefix: String, name: String?) {
+        let other = Registry.Entry(Other(name: "other", prefixes: [prefix]), from: "b.yaml:1")
+        let good = Registry.Entry(Self.good, from: "a.yaml:1")
+        for (entries, expected) in [
+            (
+                [good, other],
+                "collector other (b.yaml:1): the names \(prefix)… are also those of collector good (a.yaml:1), as "
+                    + "\(name ?? "") is; choose another prefix"
+            ),
+            (
+                [other, good],
+                "collector good (a.yaml:1): the metric \(name ?? "") begins with \(prefix), as all those of "
+                    + "collector other (b.yaml:1) do; rename it, or choose another prefix there"
+            ),
+        ] {
+            var found: [String] = []
+            do throws(Registry.Invalid) { _ = try Registry(entries) } catch { found = error.problems }
+            #expect(found == (name == nil ? [] : [expected]))
+        }
+    }
+
+    @Test("refuses a prefix that begins as another's does")
+    func nestedPrefixes() {
+        let entries = ["pg_a_", "pg_a_b_"].map { Registry.Entry(Other(name: "c\($0)", prefixes: [$0]), from: "x:1") }
+        let error = #expect(throws: Registry.Invalid.self) { try Registry(entries) }
+        #expect(
+            error?.problems == [
+                "collector cpg_a_b_ (x:1): the names pg_a_b_… are also those of collector cpg_a_ (x:1); choose another "
+                    + "prefix for one of them"
+            ])
+    }
+
+    @Test("lets a name begin with the prefix of what is built in, and with its collector's own")
+    func allowedPrefixes() throws {
+        let builtIn = Other(name: "late", prefixes: ["pg_good_"])
+        #expect(try Registry([.init(builtIn), .init(Self.good, from: "a.yaml")]).entries.count == 2)
+        let other = Other(name: "other", metrics: [Metric("pg_a_x", help: "A.")], prefixes: ["pg_a_"])
+        #expect(try Registry([.init(other, from: "a.yaml")]).entries.count == 1)
     }
 
     @Test(

@@ -44,14 +44,15 @@ struct Catalogue: Sendable {
         }
         var entries: [Registry.Entry] = []
         for collector in own {
+            let origin = builtin.contains(collector.name) ? Registry.Entry.builtIn : "of this program"
             guard let definition = collector as? Definition,
                 definition.metrics.contains(where: { shown.contains($0.name) })
             else {
-                entries.append(Registry.Entry(collector))
+                entries.append(Registry.Entry(collector, from: origin))
                 continue
             }
             if let rest = definition.without(shown) {
-                entries.append(Registry.Entry(rest))
+                entries.append(Registry.Entry(rest, from: origin))
             } else {
                 names[collector.name] = collector
             }

@@ -13,6 +13,8 @@ struct Batch {
         var outcomes: [Outcome] = []
         var reports: [Int: Watch.Report] = [:]
         var endings: [Int: Timetable.Ending] = [:]
+        /// The collectors in code that did not end in time.
+        var overran: Set<Int> = []
     }
 
     /// One collector with its plan and what came of it.
@@ -24,6 +26,9 @@ struct Batch {
         var window: Range<Int>?
         var outcomes: [Outcome] = []
         var yield = BatchSink.Yield()
+        /// What a collector in code has to read.
+        var results: [GuestReader.Result] = []
+        var overrun: GuestReader.Overrun?
 
         var error: PostgresError? { outcomes.lazy.compactMap(\.error).first }
         var isComplete: Bool { outcomes.allSatisfy { $0.wasRun && $0.error == nil } }
@@ -67,7 +72,18 @@ struct Batch {
         }
         var items: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
-            let plan = entry(collector).plan(for: facts, without: result.memory.refused[collector] ?? [])
+            let plan: Plan
+            do throws(GuestReader.Overrun) {
+                plan = try await self.plan(
+                    collector, for: facts, without: result.memory.refused[collector] ?? [], &result.memory)
+            } catch {
+                var report = Watch.Report()
+                report.fail(.timeout, error.description)
+                result.reports[collector] = report
+                result.endings[collector] = .timedOut
+                result.overran.insert(collector)
+                continue
+            }
             switch plan {
             case .skip(let reason): skip(collector, reason, &result)
             case .pages where !target.server.hasSessions:
@@ -83,7 +99,17 @@ struct Batch {
                 await runPages(&items, group, size: size, first, page, &result)
             }
         }
-        for item in items { await conclude(item, facts, &result) }
+        // What is not ours comes last, so that nothing waits for it.
+        for item in items where !isGuest(item.collector) { await conclude(item, facts, &result) }
+        let readings = await readings(of: items.filter { isGuest($0.collector) && $0.isComplete }, result.memory)
+        for var item in items where isGuest(item.collector) {
+            switch readings[item.collector] {
+            case .success(let yield): item.yield = yield
+            case .failure(let overrun): item.overrun = overrun
+            case nil: break
+            }
+            await conclude(item, facts, &result)
+        }
         if let fresh, fresh != facts {
             result.memory.facts = fresh
             result.memory.forget()
@@ -94,6 +120,51 @@ struct Batch {
 
     private func entry(_ collector: Int) -> any Collector {
         target.registry.entries[collector].collector
+    }
+
+    /// Whether a collector is code, of which nobody knows how long it takes; definitions are data that we read.
+    private func isGuest(_ collector: Int) -> Bool {
+        !(entry(collector) is Definition)
+    }
+
+    private func plan(
+        _ collector: Int, for facts: Facts, without refused: Set<String>, _ memory: inout Memory
+    ) async throws(GuestReader.Overrun) -> Plan {
+        guard isGuest(collector) else { return entry(collector).plan(for: facts, without: refused) }
+        let timing = target.timings[collector]
+        // One of other times is here only because it still ran when they changed.
+        let known = memory.guests[collector].flatMap { $0.timing == timing || $0.isBusy ? $0 : nil }
+        let guest = known ?? GuestReader(entry(collector), timing: timing)
+        memory.guests[collector] = guest
+        return try await guest.plan(for: facts, without: refused)
+    }
+
+    /// Has collectors in code read what they asked for, all at the same time.
+    private func readings(
+        of items: [Item], _ memory: Memory
+    ) async -> [Int: Swift.Result<BatchSink.Yield, GuestReader.Overrun>] {
+        await withTaskGroup(of: (Int, Swift.Result<BatchSink.Yield, GuestReader.Overrun>).self) { group in
+            for item in items {
+                guard let guest = memory.guests[item.collector] else { continue }
+                group.addTask {
+                    do throws(GuestReader.Overrun) {
+                        let labels = target.labels(of: item.collector, database: database)
+                        return (
+                            item.collector,
+                            .success(try await guest.read(item.results, labels: labels, share: share(item.collector)))
+                        )
+                    } catch {
+                        return (item.collector, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    /// The rows by name that databases share, and which of them this is.
+    private func share(_ collector: Int) -> (places: Places, owner: String)? {
+        target.places[collector].flatMap { places in database.map { (places, $0) } }
     }
 
     /// Asks for the facts alone, before the first plan.
@@ -137,11 +208,12 @@ struct Batch {
 
     private func sinkRun(_ item: Item, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
         let collector = item.collector
-        let reader = memory.readers[collector] ?? entry(collector).makeReader(for: target.timings[collector])
+        let reader =
+            isGuest(collector)
+            ? nil : memory.readers[collector] ?? entry(collector).makeReader(for: target.timings[collector])
         return BatchSink.Run(
             collector: entry(collector), reader: reader, labels: target.labels(of: collector, database: database),
-            share: target.places[collector].flatMap { places in database.map { (places, $0) } }, steps: steps,
-            window: item.window)
+            share: share(collector), steps: steps, window: item.window)
     }
 
     /// Runs the facts and all plans of a known number of steps in one round trip.
@@ -164,10 +236,11 @@ struct Batch {
         let outcomes = await connection.run(jobs, into: sink)
         result.outcomes += outcomes
         _ = noteFacts(outcomes.first, &result.memory)
-        let (facts, yields, readers) = sink.result()
+        let (facts, yields, readers, results) = sink.result()
         for (run, index) in members.enumerated() {
             items[index].outcomes = Array(outcomes[runs[run].steps])
             items[index].yield = yields[run]
+            items[index].results = results[run]
             result.memory.readers[items[index].collector] = readers[run]
         }
         return facts
@@ -197,8 +270,9 @@ struct Batch {
         for (index, sink) in zip(group, sinks) {
             items[index].outcomes = all
             if items[index].isComplete { sink.end() }
-            let (_, yields, readers) = sink.result()
+            let (_, yields, readers, results) = sink.result()
             items[index].yield = yields[0]
+            items[index].results = results[0]
             result.memory.readers[items[index].collector] = readers[0]
         }
     }
@@ -221,7 +295,11 @@ struct Batch {
         report.counts = item.yield.counts
         report.bytes = item.yield.bytes
         result.endings[collector] = .succeeded
-        if item.isComplete, item.yield.failure == nil {
+        if let overrun = item.overrun {
+            report.fail(.timeout, overrun.description)
+            result.endings[collector] = .timedOut
+            result.overran.insert(collector)
+        } else if item.isComplete, item.yield.failure == nil {
             publish(item.yield.texts, late: item.yield.more, of: collector)
         } else {
             report.state = .failed
@@ -264,7 +342,7 @@ struct Batch {
         var columns: Set<String> = []
         switch error.errorClass {
         case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
-        case .permission: columns = await columnsNotAllowed(item, at: index, facts, known)
+        case .permission: columns = await columnsNotAllowed(item, at: index, facts, known, &memory)
         default: return false
         }
         guard !columns.isSubset(of: known) else { return false }
@@ -281,7 +359,7 @@ struct Batch {
 
     /// A missing privilege has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
     private func columnsNotAllowed(
-        _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>
+        _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>, _ memory: inout Memory
     ) async -> Set<String> {
         let steps = item.plan.steps
         let columns = steps[index].spans.map(\.column).filter { $0 != "from" && !known.contains($0) }
@@ -290,8 +368,8 @@ struct Batch {
         for column in columns {
             // A label by itself is no plan, so only metrics are tried.
             let others = known.union(columns.filter { $0 != column })
-            let probes = entry(item.collector).plan(for: facts, without: others).steps
-            guard probes.indices.contains(index) else { continue }
+            let plan = try? await plan(item.collector, for: facts, without: others, &memory)
+            guard let probes = plan?.steps, probes.indices.contains(index) else { continue }
             tried.append(column)
             let probe = Step(probes[index].explanation, searchPath: probes[index].searchPath)
             jobs.append(job(jobs.count, probe, of: item.collector))

@@ -10,7 +10,8 @@ final class BatchSink: RowSink {
     /// One collector's part of the batch.
     struct Run: Sendable {
         let collector: any Collector
-        var reader: any Reader
+        /// nil for a collector in code: what it is to read is copied, and read when the session is free again.
+        var reader: (any Reader)?
         let labels: [(name: String, value: String)]
         /// The rows by name that databases share, and which of them this is.
         var share: (places: Places, owner: String)?
@@ -58,6 +59,8 @@ final class BatchSink: RowSink {
     private struct State: ~Copyable {
         var runs: [Run]
         var yields: [Yield]
+        /// What collectors in code are to read, run by run.
+        var results: [[GuestReader.Result]]
         var samples = Samples(metrics: [])
         var current: Int?
         var taken = 0
@@ -78,7 +81,10 @@ final class BatchSink: RowSink {
     init(_ runs: [Run], factsStep: Int? = nil, onReply: @escaping @Sendable () -> Void) {
         self.factsStep = factsStep
         self.onReply = onReply
-        state = Mutex(State(runs: runs, yields: Array(repeating: Yield(), count: runs.count)))
+        state = Mutex(
+            State(
+                runs: runs, yields: Array(repeating: Yield(), count: runs.count),
+                results: Array(repeating: [], count: runs.count)))
     }
 
     func take(_ rows: borrowing Rows, of step: Int) {
@@ -96,17 +102,21 @@ final class BatchSink: RowSink {
     }
 
     private static func take(_ rows: borrowing Rows, of step: Int, for index: Int, _ state: inout State) {
+        let own = step - state.runs[index].steps.lowerBound
+        guard state.runs[index].reader != nil else {
+            state.results[index].append(GuestReader.Result(rows, of: own))
+            return
+        }
         if state.current != index { begin(index, &state) }
         state.taken += 1
         guard state.yields[index].failure == nil else { return }
-        let own = step - state.runs[index].steps.lowerBound
         do {
             if let window = state.runs[index].window, own == state.runs[index].steps.count - 1 {
                 try rows.with(columns: window) {
-                    try state.runs[index].reader.read($0, of: own, into: &state.samples)
+                    try state.runs[index].reader?.read($0, of: own, into: &state.samples)
                 }
             } else {
-                try state.runs[index].reader.read(rows, of: own, into: &state.samples)
+                try state.runs[index].reader?.read(rows, of: own, into: &state.samples)
             }
         } catch {
             state.yields[index].failure = "\(error)"
@@ -120,8 +130,8 @@ final class BatchSink: RowSink {
     }
 
     /// What the batch gave, and the readers as they are now.
-    func result() -> (facts: Facts?, yields: [Yield], readers: [any Reader]) {
-        state.withLock { ($0.facts, $0.yields, $0.runs.map(\.reader)) }
+    func result() -> (facts: Facts?, yields: [Yield], readers: [(any Reader)?], results: [[GuestReader.Result]]) {
+        state.withLock { ($0.facts, $0.yields, $0.runs.map(\.reader), $0.results) }
     }
 
     private static func begin(_ index: Int, _ state: inout State) {
@@ -138,7 +148,7 @@ final class BatchSink: RowSink {
         defer { state.samples = Samples(metrics: []) }
         guard state.yields[index].failure == nil else { return }
         do {
-            try state.runs[index].reader.finish(into: &state.samples)
+            try state.runs[index].reader?.finish(into: &state.samples)
         } catch {
             state.yields[index].failure = "\(error)"
             return

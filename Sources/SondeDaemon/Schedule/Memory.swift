@@ -8,6 +8,8 @@ struct Memory: Sendable {
     var hasTimeline = true
     /// The collectors' readers, which may compare a poll with the one before.
     var readers: [Int: any Reader] = [:]
+    /// The collectors in code.
+    var guests: [Int: GuestReader] = [:]
     /// The columns that the server did not accept, collector by collector, for as long as the facts hold.
     var refused: [Int: Set<String>] = [:]
     /// What the server last said when it did not accept something, collector by collector.
@@ -24,10 +26,13 @@ struct Memory: Sendable {
     func moved(by moves: [Int: Int], without isFresh: (Int) -> Bool) -> Memory {
         var memory = self
         memory.readers = [:]
+        memory.guests = [:]
         memory.refused = [:]
         memory.refusals = [:]
         for (old, new) in moves {
             if !isFresh(old) { memory.readers[new] = readers[old] }
+            // One that still runs is not left to itself and begun once more.
+            if !isFresh(old) || guests[old]?.isBusy == true { memory.guests[new] = guests[old] }
             memory.refused[new] = refused[old]
             memory.refusals[new] = refusals[old]
         }

@@ -12,6 +12,8 @@ actor Visitor {
         var hasNewFacts = false
         var endings: [Int: Timetable.Ending] = [:]
         var reports: [Int: Watch.Report] = [:]
+        /// The collectors in code that did not end in time, which other databases are not asked about.
+        var overran: Set<Int> = []
     }
 
     /// The longest life of a session: a backend's memory grows with every relation that it has looked at.
@@ -141,7 +143,8 @@ actor Visitor {
             target.watch.note { [round = target.logins.round] in $0.round = round }
             let ordered = places.filter { $0.0 == home } + places.filter { $0.0 != home }
             for (database, collectors) in ordered where !Task.isCancelled {
-                try await run(collectors, inDatabase: database, home: home, &visit)
+                let collectors = collectors.filter { !visit.overran.contains($0) }
+                if !collectors.isEmpty { try await run(collectors, inDatabase: database, home: home, &visit) }
             }
         } catch {
             // What some databases gave is not asked for again before its time, for it may be dear.
@@ -281,6 +284,7 @@ actor Visitor {
         if key == nil { target.watch.note { [facts = result.memory.facts] in $0.facts = facts } }
         visit.reports.merge(result.reports) { $0.adding($1) }
         visit.endings.merge(result.endings) { $0.with($1) }
+        visit.overran.formUnion(result.overran)
         try await settle(result.outcomes, &visit)
         if let question = target.slots.question(at: .now) { await look(question) }
     }

@@ -1,11 +1,11 @@
 public import Sonde
 
-/// Counts the polls in which nothing was finished since the poll before: what data alone cannot say.
+/// Whether any job was finished since the poll before: what data alone cannot say.
 public struct Stalls: Collector {
     /// The name, `app_stalls`.
     public let name = "app_stalls"
     /// What it shows.
-    public let help = "Whether jobs get finished (app.finished)."
+    public let help = "Whether jobs get finished (app.finished)"
     /// The one family.
     public let metrics = [
         Metric("pg_app_stalls_stalled", help: "1 if no job was finished since the poll before (app.finished.number)")
@@ -30,8 +30,8 @@ struct StallsReader: Reader {
     private var before: Double?
 
     mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
-        guard rows.count == 1, let finished = rows.number(0, "finished") else { return samples.skip() }
         samples.count(rows: rows.count)
+        guard let finished = rows.number(0, "finished") else { return }
         // The first poll has nothing to compare with: no sample.
         if let before { samples.add(finished > before ? 0 : 1, to: "pg_app_stalls_stalled") }
         before = finished

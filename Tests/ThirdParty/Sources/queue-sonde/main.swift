@@ -2,4 +2,4 @@ import QueueCollectors
 import Sonde
 import SondeDaemon
 
-await Daemon.main(collectors: .builtin + [Definition.queue, Stalls()])
+await Daemon.main(collectors: .builtin + [Definition.queue, Stalls(), LastRun()])

@@ -1,9 +1,7 @@
-import SondePostgres
-
 /// Runs code that is not ours, on a thread of its own, and waits for it no longer than it may take.
-enum Guest {
+package enum Guest {
     /// The time that code has to end in once it was cancelled: a command needs half a second.
-    static let grace = Duration.seconds(1)
+    package static let grace = Duration.seconds(1)
 
     /// Runs a body.
     ///
@@ -12,7 +10,7 @@ enum Guest {
     ///   - body: what is run; it may block its thread.
     ///   - late: called when the body ends after all, where nobody waited for it any more.
     /// - Returns: what the body gave; nil where it had not ended ``grace`` after it was cancelled, and then it still runs.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         within limit: Duration, _ body: @escaping @Sendable () async -> Value, late: @escaping @Sendable () -> Void
     ) async -> Value? {
         let answer = Answer<Value?>()
