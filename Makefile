@@ -32,7 +32,12 @@ SCRIPTS := Tests/api Tests/servers Tests/promcheck Tests/soak Tests/faults Tests
 	Tests/Deploy/booted $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
-.PHONY: help deps build release run test test-nested test-packages test-units fuzz sanitize bench soak faults reference format clean install \
+# One of the servers that were started, as libpq's variables, and the psql at hand.
+SERVER_VARIABLES := import json, os; all = json.load(open(os.environ["PGSONDE_TEST_SERVERS"])); s = all["servers"][0]; \
+	print("export PGHOST={} PGPORT={} PGUSER=monitor PGPASSWORD=monitor PGDATABASE=postgres PSQL={}".format( \
+	s["host"], s["port"], all["tools"]["psql"]))
+
+.PHONY: help deps build release run test test-nested test-packages test-units fuzz sanitize bench soak faults reference api format clean install \
 	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy lint-api
 

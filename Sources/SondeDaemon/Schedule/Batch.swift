@@ -133,8 +133,10 @@ struct Batch {
         _ collector: Int, for facts: Facts, without refused: Set<String>, _ memory: inout Memory
     ) async throws(GuestReader.Overrun) -> Plan {
         guard isGuest(collector) else { return entry(collector).plan(for: facts, without: refused) }
-        let guest =
-            memory.guests[collector] ?? GuestReader(entry(collector), timing: target.timings[collector])
+        let timing = target.timings[collector]
+        // One of other times is here only because it still ran when they changed.
+        let known = memory.guests[collector].flatMap { $0.timing == timing || $0.isBusy ? $0 : nil }
+        let guest = known ?? GuestReader(entry(collector), timing: timing)
         memory.guests[collector] = guest
         return try await guest.plan(for: facts, without: refused)
     }

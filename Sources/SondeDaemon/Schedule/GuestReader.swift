@@ -29,7 +29,8 @@ final class GuestReader: Sendable {
     }
 
     private let collector: any Collector
-    private let timing: Timing
+    /// The times in force when it was made.
+    let timing: Timing
     private let state = Mutex(State())
 
     /// Makes one that has read nothing yet.
