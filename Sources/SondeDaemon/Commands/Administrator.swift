@@ -1,24 +1,8 @@
 import Sonde
 import SondePostgres
-import Synchronization
 
 /// A session of somebody who may change roles, for `pgsonde prepare-db`.
 struct Administrator: Sendable {
-    /// Takes the rows of a statement as texts.
-    private final class Texts: RowSink {
-        let rows = Mutex<[[String: String]]>([])
-
-        func take(_ rows: borrowing Rows, of step: Int) {
-            var taken: [[String: String]] = []
-            for row in 0..<rows.count {
-                var texts: [String: String] = [:]
-                for column in rows.columns { texts[column.name] = rows.text(row, column.name) }
-                taken.append(texts)
-            }
-            self.rows.withLock { $0 = taken }
-        }
-    }
-
     private static let patience = Duration.seconds(10)
     /// What takes longer waits for somebody's lock.
     private static let longest = Duration.seconds(60)
@@ -59,13 +43,7 @@ struct Administrator: Sendable {
     /// - Returns: its rows, each with its columns' texts; a NULL is absent.
     /// - Throws: the server's error.
     @discardableResult func run(_ sql: String) async throws -> [[String: String]] {
-        let texts = Texts()
-        let job = Job(step: 0, sql: sql, collector: "", timeout: Self.longest, prepared: false)
-        if var error = await connection.run([job], into: texts).first?.error {
-            error.collector = nil
-            throw error
-        }
-        return texts.rows.withLock { $0 }
+        try await connection.texts(of: sql, within: Self.longest)
     }
 
     /// A password as the server stores it.

@@ -19,7 +19,7 @@ struct RootCommand: AsyncParsableCommand {
         version: "pgsonde \(Build.version)",
         subcommands: [
             RunCommand.self, OnceCommand.self, CheckCommand.self, CollectorCommand.self, CompareCommand.self,
-            ConvertCommand.self, DemoCommand.self, PrepareCommand.self,
+            ConvertCommand.self, DemoCommand.self, PrepareCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -1,0 +1,192 @@
+import Sonde
+import SondePostgres
+
+/// What works of a server and its collectors, what does not, why, and what mends it.
+struct Diagnosis: Sendable {
+    /// Something to know.
+    struct Finding: Sendable, Hashable {
+        /// Whether it is a fault, and no mere advice.
+        let isWrong: Bool
+        /// The collectors that it is about; none where it is the server.
+        var collectors: [String] = []
+        let what: String
+        /// Statements or settings, in order.
+        var mends: [String] = []
+    }
+
+    let name: String
+    let kind: ServerKind
+    /// The kind and version of the server; nil where it was not reached.
+    var title: String?
+    /// The role that logs in.
+    var role: String?
+    /// Whether the session is encrypted; nil where that is not known, or goes by a socket.
+    var isEncrypted: Bool?
+    var findings: [Finding] = []
+    /// How each collector stands, by the order of the page.
+    var collectors: [(name: String, state: Watch.State, report: Watch.Report?)] = []
+    /// Names that a report for others should not have, with what stands for them.
+    var names: [(text: String, mask: String)] = []
+
+    /// Whether nothing is wrong.
+    var isWell: Bool { !findings.contains(where: \.isWrong) }
+
+    /// Examines a server.
+    ///
+    /// - Parameters:
+    ///   - index: the server's place among the engine's.
+    ///   - engine: which has not run yet.
+    init(_ index: Int, of engine: Engine) async {
+        let (poller, watch) = (engine.pollers[index], engine.page.status.watches[index])
+        let server = engine.configuration.servers[index]
+        (name, kind) = (server.name, server.kind)
+        var remedy = Remedy(server)
+        var databases: [String] = []
+        do {
+            if let facts = try await Self.ask(poller.target) {
+                remedy = Remedy(server, role: facts["role"])
+                role = facts["role"]
+                isEncrypted = facts["encrypted"].map { $0 == "true" }
+                databases = (facts["databases"] ?? "").split(separator: "\n").map(String.init)
+                findings += Self.findings(facts, remedy, server)
+            }
+            await poller.runOnce()
+        } catch {
+            let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
+            findings.append(
+                Finding(
+                    isWrong: true, what: "\(error.errorClass.rawValue): \(error)", mends: remedy.mends(of: error)))
+        }
+        let picture = watch.look()
+        title = picture.facts.map(watch.title)
+        if title == nil, findings.allSatisfy({ !$0.isWrong }) {
+            let reason = picture.failure?.rawValue ?? "other"
+            findings.append(Finding(isWrong: true, what: "\(reason): \(picture.failureDetail)"))
+        }
+        let registry = engine.registry
+        for place in registry.entries.indices where registry.entries[place].collector.asks(kind) {
+            let condition = picture.conditions[place]
+            collectors.append((registry.entries[place].collector.name, condition.state, condition.last))
+        }
+        if title != nil {
+            let isStandby = picture.facts?.isInRecovery ?? false
+            findings += collectorFindings(remedy, engine.configuration, isStandby: isStandby)
+        }
+        let own = [("host", "<host>"), ("hostaddr", "<address>"), ("user", "<role>"), ("dbname", "<database>")]
+        names = own.compactMap { keyword, mask in server.keywords[keyword].map { ($0, mask) } }
+        names += [(server.name, "<server \(index + 1)>"), (role ?? "", "<role>")]
+        names += databases.enumerated().map { ($1, "<database \($0 + 1)>") }
+    }
+
+    /// Examines what asks no server; nil where there is nothing of the kind.
+    init?(besideServersOf engine: Engine) async {
+        guard let (places, watch) = engine.page.status.local else { return nil }
+        await engine.localPoller?.runOnce()
+        (name, kind, title) = ("beside the servers", .postgresql, "")
+        let picture = watch.look()
+        collectors = places.map {
+            (engine.registry.entries[$0].collector.name, picture.conditions[$0].state, picture.conditions[$0].last)
+        }
+        findings = collectorFindings(Remedy(Configuration.Server(name: "")), engine.configuration, isStandby: false)
+    }
+
+    /// What is wrong with collectors, and what is not there; one finding for all that have the same reason.
+    private func collectorFindings(
+        _ remedy: Remedy, _ configuration: Configuration, isStandby: Bool
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        for (name, state, report) in collectors {
+            guard state.isFailure || state == .pending || state == .unavailable else { continue }
+            var (what, mends) = remedy.parts(of: report?.detail ?? "it has not run", isStandby: isStandby)
+            if report?.errors[.timeout] != nil {
+                mends.append("in the configuration, collectors: {\(name): {timeout: 30s}}")
+            }
+            // What everybody has with pg_monitor is a fault where it is not there; what more grants bring is the user's to want.
+            let isWanted = configuration.collectors[name]?.enabled == true
+            let isWrong = state != .unavailable || isWanted || what.hasPrefix("needs the privileges of pg_")
+            if let same = findings.firstIndex(where: { $0.what == what && $0.isWrong == isWrong && $0.mends == mends })
+            {
+                findings[same].collectors.append(name)
+            } else {
+                findings.append(Finding(isWrong: isWrong, collectors: [name], what: what, mends: mends))
+            }
+        }
+        return findings.filter(\.isWrong) + findings.filter { !$0.isWrong }
+    }
+
+    // MARK: The session
+
+    /// Logs in as the daemon does, and asks what no collector shows.
+    ///
+    /// - Returns: nil where it is a console, which can only be asked by its collectors.
+    /// - Throws: why there is no session.
+    private static func ask(_ target: Target) async throws -> [String: String]? {
+        let password = try await Credentials.password(of: target.server)
+        let settings = target.settings(database: nil, password: password, statementTimeout: .seconds(10))
+        let connection = Connection(settings)
+        try await connection.open(within: .seconds(10))
+        defer { Task { await connection.close(within: .seconds(1)) } }
+        guard target.server.kind == .postgresql else { return nil }
+        let setting = { (name: String) in "(SELECT setting FROM pg_settings WHERE name = '\(name)') AS \(name)" }
+        let sql = """
+            SELECT current_user::text AS role, rolsuper::text AS superuser, rolconnlimit::text AS connections,
+            pg_has_role('pg_monitor', 'USAGE')::text AS monitors, (inet_server_addr() IS NULL)::text AS local,
+            (SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND inet_server_addr() IS NOT NULL) AS encrypted,
+            (SELECT string_agg(datname::text, E'\\n') FROM pg_database WHERE NOT datistemplate) AS databases,
+            \(["track_activities", "track_counts", "track_io_timing"].map(setting).joined(separator: ", "))
+            FROM pg_roles WHERE rolname = current_user
+            """
+        return try await connection.texts(of: sql, within: .seconds(10)).first
+    }
+
+    private static func findings(
+        _ facts: [String: String], _ remedy: Remedy, _ server: Configuration.Server
+    ) -> [Finding] {
+        let name = Identifier.quoted(remedy.role)
+        var findings: [Finding] = []
+        if facts["superuser"] == "true" {
+            findings.append(
+                Finding(
+                    isWrong: false,
+                    what: "the role is a superuser: what pgsonde never needs, and who steals it has all",
+                    mends: ["pgsonde prepare-db --role pgsonde --password-file FILE, and user: pgsonde"]))
+        } else if facts["monitors"] != "true" {
+            findings.append(
+                Finding(
+                    isWrong: true, what: "the role is no member of pg_monitor", mends: ["GRANT pg_monitor TO \(name)"])
+            )
+        }
+        if let limit = facts["connections"].flatMap({ Int($0) }), limit >= 0, limit < server.connections {
+            findings.append(
+                Finding(
+                    isWrong: true, what: "the role may have \(limit) sessions, and pgsonde wants \(server.connections)",
+                    mends: ["ALTER ROLE \(name) CONNECTION LIMIT \(server.connections + 2)"]))
+        }
+        if facts["encrypted"] == "false", facts["local"] == "false", !server.isLoopback {
+            findings.append(
+                Finding(
+                    isWrong: false, what: "the session is not encrypted",
+                    mends: ["in the configuration: sslmode: verify-full, with ssl = on at the server"]))
+        }
+        for setting in ["track_activities", "track_counts"] where facts[setting] == "off" {
+            findings.append(
+                Finding(
+                    isWrong: true, what: "\(setting) is off, so that the server counts next to nothing",
+                    mends: ["ALTER SYSTEM SET \(setting) = on", "SELECT pg_reload_conf()"]))
+        }
+        if facts["track_io_timing"] == "off" {
+            findings.append(
+                Finding(
+                    isWrong: false, what: "track_io_timing is off: times of reading and writing stay 0",
+                    mends: ["ALTER SYSTEM SET track_io_timing = on", "SELECT pg_reload_conf()"]))
+        }
+        return findings
+    }
+}
+
+extension Configuration.Server {
+    /// Whether nobody but this machine sees what is sent.
+    fileprivate var isLoopback: Bool {
+        ["localhost", "127.0.0.1", "::1"].contains(keywords["hostaddr"] ?? keywords["host"] ?? "localhost")
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// `pgsonde doctor` on real servers: in health, and with the faults that people have.
+@Suite(.enabled(if: TestServers.isAvailable))
+struct DoctorTests {
+    private static func doctor(
+        _ keywords: String, _ words: [String] = [], password: String = "monitor"
+    ) async throws -> DaemonProgram.Result {
+        try await DaemonProgram.run(
+            ["doctor"] + words, environment: ["DATA_SOURCE_NAME": keywords, "PGPASSWORD": password])
+    }
+
+    @Test(
+        "all is well for a role with pg_monitor, and what needs more is named with its GRANT",
+        arguments: TestServers.all)
+    func well(_ server: TestServers.Server) async throws {
+        let place = "host=\(server.host) port=\(server.port) dbname=postgres"
+        let result = try await Self.doctor("\(place) user=monitor")
+        #expect(result.code == 0 && result.output.hasSuffix("all is well\n"), "\(result.output)\(result.error)")
+        #expect(result.output.contains("PostgreSQL \(server.major)."))
+        #expect(result.output.contains("GRANT SELECT ON pg_file_settings TO \"monitor\""))
+        // A collector that is asked for and cannot be had is a fault.
+        let asked = try await Self.doctor("\(place) user=monitor", ["--collector.file_settings"])
+        #expect(asked.code == 1 && asked.output.contains("WRONG: file_settings: needs SELECT ON pg_file_settings"))
+        let plain = try await Self.doctor("\(place) user=plain", password: "plain")
+        #expect(plain.code == 1 && plain.output.contains("to mend it: GRANT pg_monitor TO \"plain\""))
+        let wrong = try await Self.doctor("\(place) user=monitor", password: "hunter2hunter2")
+        #expect(wrong.code == 1 && wrong.output.contains("password_file"), "\(wrong.output)")
+        let nobody = try await Self.doctor("\(place) user=no_such_role", password: "hunter2hunter2")
+        #expect(nobody.code == 1 && nobody.output.contains("pgsonde prepare-db --role no_such_role"))
+        #expect(!(wrong.output + wrong.error + nobody.output).contains("hunter2"))
+    }
+
+    @Test("the JSON of a bug report has neither secrets nor names of roles, databases and servers in it")
+    func redacted() async throws {
+        let server = try #require(TestServers.all.last)
+        let database = "secret_shop_\(UInt32.random(in: 0...999))"
+        try Shell.psql(server, "CREATE DATABASE \(database)")
+        defer { _ = try? Shell.psql(server, "DROP DATABASE \(database) WITH (FORCE)") }
+        let place = "host=\(server.host) port=\(server.port) dbname=\(database) user=plain"
+        let result = try await Self.doctor("\(place) password=hunter2", ["--json"])
+        for code in [result, try await Self.doctor("\(place) password=plain", ["--json"])] {
+            #expect(code.code == 1)
+            let document = try JSONSerialization.jsonObject(with: Data(code.output.utf8)) as? [String: Any]
+            #expect(document?["well"] as? Bool == false)
+            let servers = try #require(document?["servers"] as? [[String: Any]])
+            #expect(servers.count == 1 && (servers[0]["findings"] as? [Any])?.isEmpty == false)
+            for secret in [database, "hunter2", "\"plain\"", "plain\\\""] {
+                #expect(!code.output.contains(secret), "\(secret)")
+            }
+        }
+        let broken = try await DaemonProgram.run(["doctor", "--json", "--config.file=/no/such/file"])
+        #expect(broken.code == 1 && broken.output.contains("\"well\": false"), "\(broken.output)\(broken.error)")
+        #expect(try await DaemonProgram.run(["doctor", "--jsn"]).code == 2)
+    }
+
+    @Test("through a pooler that is not said to be one, the advice is to say so")
+    func pooler() async throws {
+        guard let pooler = TestServers.all.compactMap(\.pgbouncer).first else { return }
+        let place = "host=\(pooler.host) port=\(pooler.port) user=monitor dbname=postgres"
+        let result = try await Self.doctor(place)
+        #expect(result.code == 1 && result.output.contains("pooled: true"), "\(result.output)")
+    }
+}
