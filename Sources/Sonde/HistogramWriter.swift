@@ -41,8 +41,16 @@ struct HistogramWriter {
         guard let bounds = Self.items(of: texts[0]), let counts = Self.items(of: texts[1]),
             bounds.count == counts.count
         else { return false }
+        // Buckets hold all that is not above their bounds: from one to the next both only grow, up to the count.
+        guard let total = figure(texts[3], .one), total >= 0 else { return false }
+        var last: (bound: Double?, count: Double) = (nil, 0)
         for (bound, count) in zip(bounds, counts) {
-            guard let bound = number(bound, scale).flatMap(Number.parse).map(Self.text) else { return false }
+            guard let value = figure(bound, scale), last.bound.map({ value > $0 }) ?? !value.isNaN,
+                let reached = figure(count, .one),
+                reached >= last.count, reached <= total
+            else { return false }
+            last = (value, reached)
+            let bound = Self.text(value)
             // The count says it.
             if bound == "+Inf" { continue }
             guard put(count, .one, "_bucket", place, le: bound, into: &samples) else { return false }
@@ -75,6 +83,10 @@ struct HistogramWriter {
         }
         samples.text.append("le=\"\(bound)\"} \(number)\n")
         return true
+    }
+
+    private func figure(_ text: String, _ scale: Unit.Scale) -> Double? {
+        number(text, scale).flatMap(Number.parse)
     }
 
     private func number(_ text: String, type: UInt32 = 0, _ scale: Unit.Scale) -> String? {

@@ -73,6 +73,9 @@ public struct Registry: Sendable {
         }
         for metric in collector.metrics {
             if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name") }
+            if isOurs(metric.name) {
+                problems.append("\(metric.name) is a name that pgsonde itself shows: choose another")
+            }
             if metric.help.isEmpty { problems.append("\(metric.name) has no help") }
             var labels: Set<String> = collector.per == .database ? ["server", "datname"] : ["server"]
             for label in metric.labels {
@@ -86,6 +89,12 @@ public struct Registry: Sendable {
         problems += collector.questions.problems
         if let definition = collector as? Definition { problems += Self.problems(of: definition) }
         return problems
+    }
+
+    /// Whether a family is the daemon's own, so that a collector's would stand there twice.
+    private static func isOurs(_ name: String) -> Bool {
+        ["pg_up", "pgbouncer_up"].contains(name)
+            || ["pgsonde_", "process_", "pg_exporter_", "pg_scrape_collector_"].contains(where: name.hasPrefix)
     }
 
     private static func problems(of definition: Definition) -> [String] {

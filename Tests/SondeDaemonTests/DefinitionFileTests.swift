@@ -137,6 +137,10 @@ struct DefinitionFileTests {
             ]
         ),
         (
+            ("gauge: x", "gauge: x, metric: pg_up"),
+            ["1:1: pg_up is a name that pgsonde itself shows: choose another"]
+        ),
+        (
             ("name: a", "name: A-b"),
             ["1:1: the name must be of lower-case letters, digits and _", "1:1: pg_A-b_x is not a metric name"]
         ),

@@ -75,6 +75,9 @@ struct HistogramTests {
             ([nil, "{1}", "1", "1"], 0), (["{1}", nil, "1", "1"], 0), (["{1}", "{1}", "1", nil], 0),
             (["{1,2}", "{1}", "1", "1"], 1), (["{1}", "{x}", "1", "1"], 1), (["1", "{1}", "1", "1"], 1),
             (["{1}", "{NULL}", "1", "1"], 1), (["{1}", "{1}", "one", "1"], 1),
+            // Buckets that fall, bounds that do or are there twice, more in a bucket than there are, less than none.
+            (["{1,2}", "{3,2}", "1", "4"], 1), (["{2,1}", "{1,2}", "1", "4"], 1), (["{1,1}", "{1,2}", "1", "4"], 1),
+            (["{1}", "{5}", "1", "4"], 1), (["{1}", "{-1}", "1", "4"], 1), (["{NaN}", "{1}", "1", "4"], 1),
         ] as [([String?], Int)])
     func unreadable(cells: [String?], count: Int) throws {
         let good: [String?] = ["good", "{1}", "{1}", "1", "1"]

@@ -24,7 +24,7 @@ struct ConvertCommand: AsyncParsableCommand {
             valueName: "program"))
     var from: String?
 
-    @Option(help: ArgumentHelp("Write to this file and not to standard output.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write to this new file and not to standard output.", valueName: "file"))
     var output: String?
 
     @Option(
@@ -70,9 +70,9 @@ struct ConvertCommand: AsyncParsableCommand {
             guard Output.write(text.utf8) else { throw Setup.Failure("standard output cannot be written to") }
             return
         }
-        let descriptor = unsafe open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = unsafe open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Setup.Failure("\(output): cannot be written: \(BoundedFile.reason(errno))")
+            throw Setup.Failure("\(output): cannot be made: \(BoundedFile.reason(errno))")
         }
         defer { close(descriptor) }
         guard Output.write(text.utf8, to: descriptor) else {

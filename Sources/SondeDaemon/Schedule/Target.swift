@@ -65,10 +65,11 @@ struct Target: Sendable {
         watch.look().expiry(timings[collector], of: registry.entries[collector].collector)
     }
 
-    /// The lane that a collector runs in.
+    /// The lane that a collector runs in: what may take long must not hold up what tells whether the server is there.
     func lane(of collector: Int) -> Timetable.Lane {
         let entry = registry.entries[collector].collector
-        return entry.per == .server && entry.cost != .heavy ? .fast : .slow
+        let isShort = timings[collector].timeout <= Cost.medium.timing.timeout
+        return entry.per == .server && entry.cost != .heavy && isShort ? .fast : .slow
     }
 
     /// The collectors that are the same under another configuration in which the server is: their places there, by those here.
