@@ -11,6 +11,15 @@ struct PasswordTests {
     }
 
     /// Any text without what ends a line: what shells, URLs, YAML and libpq's own syntax give a meaning to, and all of Unicode.
+    /// Replaces scalars, and not characters: a quote before a combining mark is one with it, and still a quote.
+    private static func replace(_ signs: [Unicode.Scalar: String], in text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if let other = signs[scalar] { result += other } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+
     private static func random(_ generator: inout some RandomNumberGenerator) -> String {
         let signs = Array("@#=:{}%/\\'\"$`!&;, ?<>|*[]()~^+-_.äß€😀\u{301}\u{200F}\t".unicodeScalars)
         var text = String.UnicodeScalarView()
@@ -33,7 +42,7 @@ struct PasswordTests {
         _ name: String, _ role: String, _ password: String, in slot: Slot, at server: TestServers.Server
     ) -> (text: String, files: [String: String], environment: [String: String]) {
         let place = "host: \(server.host)\n    port: \(server.port)\n    dbname: postgres\n    user: \(role)\n"
-        let escape = { (text: String) in text.replacing("\\", with: "\\\\").replacing(":", with: "\\:") }
+        let escape = { (text: String) in replace(["\\": "\\\\", ":": "\\:"], in: text) }
         switch slot {
         case .file: return (place + "    password_file: \(name)\n", [name: password + "\n"], [:])
         case .command:
@@ -41,9 +50,9 @@ struct PasswordTests {
         case .credential: return (place + "    password_credential: \(name)\n", ["credentials/\(name)": password], [:])
         case .variable: return (place + "    password_env: \(name)_ENV\n", [:], ["\(name)_ENV": password])
         case .source:
-            let quoted = password.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+            let quoted = Self.replace(["\\": "\\\\", "'": "\\'"], in: password)
             let text = "host=\(server.host) port=\(server.port) dbname=postgres user=\(role) password='\(quoted)'"
-            let yaml = text.replacing("'", with: "''")
+            let yaml = Self.replace(["'": "''"], in: text)
             return ("dsn: '\(yaml)'\n", [:], [:])
         case .passfile:
             let line = "*:*:*:\(role):\(escape(password))\n"
@@ -78,7 +87,7 @@ struct PasswordTests {
                 let role = "random_\(seed)_\(name)"
                 passwords[name] = password
                 sql += "DROP ROLE IF EXISTS \(role);\nCREATE ROLE \(role) LOGIN IN ROLE pg_monitor PASSWORD "
-                sql += "'\(password.replacing("'", with: "''"))';\n"
+                sql += "'\(Self.replace(["'": "''"], in: password))';\n"
                 let kept = Self.server(name, role, password, in: slot, at: server)
                 configuration += "  - name: \(name)\n    \(kept.text)"
                 files.merge(kept.files) { $1 }
