@@ -10,7 +10,6 @@ struct PasswordTests {
         case file, command, credential, variable, source, passfile, service
     }
 
-    /// Any text without what ends a line: what shells, URLs, YAML and libpq's own syntax give a meaning to, and all of Unicode.
     /// Replaces scalars, and not characters: a quote before a combining mark is one with it, and still a quote.
     private static func replace(_ signs: [Unicode.Scalar: String], in text: String) -> String {
         var result = ""
@@ -20,6 +19,7 @@ struct PasswordTests {
         return result
     }
 
+    /// Any text without what ends a line: what shells, URLs, YAML and libpq's own syntax give a meaning to, and all of Unicode.
     private static func random(_ generator: inout some RandomNumberGenerator) -> String {
         let signs = Array("@#=:{}%/\\'\"$`!&;, ?<>|*[]()~^+-_.äß€😀\u{301}\u{200F}\t".unicodeScalars)
         var text = String.UnicodeScalarView()
