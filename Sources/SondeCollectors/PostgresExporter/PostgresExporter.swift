@@ -68,6 +68,6 @@ package struct PostgresExporter: Sendable {
 
     /// A list of texts as SQL has it.
     static func list(_ texts: [String]) -> String {
-        texts.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: ", ")
+        texts.map(Identifier.literal).joined(separator: ", ")
     }
 }

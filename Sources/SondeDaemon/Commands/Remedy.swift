@@ -153,6 +153,6 @@ struct Remedy: Sendable {
         let isPlain = word.utf8.allSatisfy {
             (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 45
         }
-        return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
+        return isPlain ? word : "'\(word.unicodeScalars.map { $0 == "'" ? "'\\''" : "\($0)" }.joined())'"
     }
 }

@@ -176,9 +176,8 @@ struct RoleScript: Sendable {
                 text += "\n-- Left out, since psql cannot connect by such a name: \(Self.comment(database))\n"
                 continue
             }
-            let word = database.flatMap { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }
-            let keyword = "dbname='\(String(word))'".replacing("\"", with: "\"\"")
-            text += "\n\\connect -reuse-previous=on \"\(keyword)\"\n"
+            let word = database.unicodeScalars.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+            text += "\n\\connect -reuse-previous=on \(Identifier.quoted("dbname='\(word)'"))\n"
             for statement in statements { text += line(statement) }
         }
         return text

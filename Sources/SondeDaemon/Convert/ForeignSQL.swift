@@ -1,13 +1,14 @@
+import Sonde
+
 /// Expressions over the columns of a subquery `q` for what other exporters compute by themselves.
 enum ForeignSQL {
     /// A column of the subquery.
     static func column(_ name: String) -> String {
-        "q.\"\(name.replacing("\"", with: "\"\""))\""
+        "q.\(Identifier.quoted(name))"
     }
 
     static func literal(_ text: String) -> String {
-        let quoted = text.replacing("'", with: "''")
-        return text.contains("\\") ? "E'\(quoted.replacing("\\", with: "\\\\"))'" : "'\(quoted)'"
+        String(Identifier.literal(text).trimmingPrefix(" "))
     }
 
     /// The numbers that stand for texts; NULL for any other text.
@@ -39,10 +40,10 @@ enum ForeignSQL {
         for (name, bounds) in values {
             let counts = bounds.map { "count(*) FILTER (WHERE \(column(name)) <= \($0))" }
             list += [
-                "ARRAY[\(bounds.joined(separator: ", "))]::float8[] AS \(quoted(name))",
-                "ARRAY[\(counts.joined(separator: ", "))]::bigint[] AS \(quoted("\(name)_bucket"))",
-                "coalesce(sum(\(column(name))), 0) AS \(quoted("\(name)_sum"))",
-                "count(\(column(name))) AS \(quoted("\(name)_count"))",
+                "ARRAY[\(bounds.joined(separator: ", "))]::float8[] AS \(Identifier.quoted(name))",
+                "ARRAY[\(counts.joined(separator: ", "))]::bigint[] AS \(Identifier.quoted("\(name)_bucket"))",
+                "coalesce(sum(\(column(name))), 0) AS \(Identifier.quoted("\(name)_sum"))",
+                "count(\(column(name))) AS \(Identifier.quoted("\(name)_count"))",
             ]
         }
         let group = labels.isEmpty ? "" : "\nGROUP BY \(labels.map(column).joined(separator: ", "))"
@@ -53,11 +54,7 @@ enum ForeignSQL {
     static func unpivoted(_ body: String, _ values: [String], label: String) -> String {
         let rows = values.map { "(\(literal($0)), \(column($0))::float8)" }.joined(separator: ", ")
         return "SELECT q.*, v.*\nFROM (\n\(body)\n) AS q\n"
-            + "CROSS JOIN LATERAL (VALUES \(rows)) AS v (\(quoted(label)), shown_value)"
-    }
-
-    private static func quoted(_ name: String) -> String {
-        "\"\(name.replacing("\"", with: "\"\""))\""
+            + "CROSS JOIN LATERAL (VALUES \(rows)) AS v (\(Identifier.quoted(label)), shown_value)"
     }
 
     /// A number as SQL has it, which knows none that begins with a point or a plus.

@@ -1,3 +1,5 @@
+import Sonde
+
 /// SQL of somebody else's: where its first statement ends, and how its columns are called.
 struct StatementText {
     private enum Token: Equatable {
@@ -40,7 +42,7 @@ struct StatementText {
     /// The statement as a subquery: with more columns, and only if conditions hold.
     func wrapped(adding columns: [(sql: String, name: String)], if conditions: [String] = []) -> String {
         guard !columns.isEmpty || !conditions.isEmpty else { return body }
-        let list = ["q.*"] + columns.map { "\($0.sql) AS \(quoted($0.name))" }
+        let list = ["q.*"] + columns.map { "\($0.sql) AS \(Identifier.quoted($0.name))" }
         var text = "SELECT \(list.joined(separator: ",\n  "))\nFROM (\n\(body)\n) AS q"
         for (index, condition) in conditions.enumerated() {
             // By way of a text, for NULL alone has no other type.
@@ -140,10 +142,6 @@ struct StatementText {
         case .word(let text), .name(let text): text
         case .constant, .sign: nil
         }
-    }
-
-    private func quoted(_ name: String) -> String {
-        "\"\(name.replacing("\"", with: "\"\""))\""
     }
 
     /// Takes SQL to pieces; comments are none.

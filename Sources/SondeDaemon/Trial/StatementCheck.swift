@@ -191,7 +191,7 @@ struct StatementCheck {
             }
             let scans = Set(QueryPlan(texts.joined(separator: "\n")).scans)
             guard !scans.isEmpty else { continue }
-            let list = scans.map { "(\(Self.literal($0.schema)), \(Self.literal($0.relation)))" }.sorted()
+            let list = scans.map { "(\(Identifier.literal($0.schema)), \(Identifier.literal($0.relation)))" }.sorted()
             let (lines, _) = await ask(
                 """
                 SELECT c.relpages * current_setting('block_size')::bigint || ' ' || quote_ident(n.nspname) || '.' \
@@ -218,7 +218,7 @@ struct StatementCheck {
             }
         }
         guard !calls.isEmpty else { return }
-        let list = Set(calls.map { Self.literal($0.call.name) }).sorted().joined(separator: ", ")
+        let list = Set(calls.map { Identifier.literal($0.call.name) }).sorted().joined(separator: ", ")
         let (names, _) = await ask(
             """
             SELECT DISTINCT n.nspname || '.' || p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
@@ -287,10 +287,5 @@ struct StatementCheck {
         guard offset > same else { return offset }
         let tail = zip(run.reversed(), text.reversed()).prefix { $0 == $1 }.count
         return run.count - offset <= tail ? text.count - (run.count - offset) : same
-    }
-
-    /// A text as SQL has it.
-    private static func literal(_ text: String) -> String {
-        "'\(text.replacing("'", with: "''"))'"
     }
 }
