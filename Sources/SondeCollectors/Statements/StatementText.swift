@@ -27,8 +27,9 @@ extension SQL.Era {
         """
         (SELECT q.queryid, min(left(q.query, 500)) AS query
           FROM {schema}.pg_stat_statements(set_config('work_mem', '262144', true) IS NOT NULL) AS q
-          JOIN (SELECT n.queryid FROM {schema}.pg_stat_statements(set_config('work_mem', '262144', true) IS NULL) AS n
-            WHERE n.queryid IS NOT NULL GROUP BY n.queryid ORDER BY sum(n.\(time)) DESC LIMIT 500) AS n USING (queryid)
+          WHERE q.queryid IN (SELECT n.queryid
+            FROM {schema}.pg_stat_statements(set_config('work_mem', '262144', true) IS NULL) AS n
+            WHERE n.queryid IS NOT NULL ORDER BY n.\(time) DESC LIMIT 500)
           GROUP BY q.queryid) AS t
         """
     }
