@@ -97,6 +97,10 @@ package struct PartitionedTableActivity: Collector {
         /// The partitions' counters at the poll before; nil before the first.
         private var leaves: [String: [Double]]?
 
+        init(most: Int) {
+            self.most = most
+        }
+
         mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
             samples.count(rows: rows.count)
             var nextRoots: [String: Root] = [:]
@@ -136,7 +140,8 @@ package struct PartitionedTableActivity: Collector {
         /// Gives names that are free to the busiest, and adds each table's growth to its own totals or to those of the others.
         private mutating func settle(_ found: inout [String: Root], naming most: Int) {
             func busiest(_ wanted: (String) -> Bool) -> [String] {
-                found.filter { wanted($0.key) }.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }.map(\.key)
+                found.filter { wanted($0.key) }.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }.map(
+                    \.key)
             }
             named = named.filter { found[$0] != nil }
             // Other databases may need some of what this one had.
