@@ -78,7 +78,6 @@ struct FaultMultitudeTests {
             try await fault.resume()
             try await fault.sql(
                 """
-                CREATE EXTENSION pg_stat_statements;
                 ALTER ROLE monitor SET work_mem = '512kB';
                 DO $$ BEGIN
                   EXECUTE 'CREATE TABLE wide (' || (SELECT string_agg('c' || i || ' int', ',')
