@@ -53,7 +53,8 @@ struct ServerCertificateTests {
         try Shell.run(
             "/usr/bin/env",
             [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-days",
                 "\(days)", "-subj", "/CN=localhost", "-keyout", files.0.path, "-out", files.1.path,
             ])
         try fault.write("server.key", try String(contentsOf: files.0, encoding: .utf8))
