@@ -32,6 +32,7 @@ struct RemedyTests {
             ("08P01", "no such user: x", "auth_file"),
             ("", "fe_sendauth: no password supplied", "password_file: FILE"),
             ("", "SSL error: certificate verify failed", "ssl_cert_file"),
+            ("", "GSSAPI continuation error: No Kerberos credentials available", "KRB5_CLIENT_KTNAME"),
             ("", "Connection refused", "listen_addresses"), ("", "server does not support SSL", "ssl = on"),
         ])
     func logins(sqlstate: String, message: String, mend: String) {

@@ -107,6 +107,11 @@ struct Remedy: Sendable {
         if has("password file") || has("password command") {
             return ["make it readable for the user that pgsonde runs as, or name another in the configuration"]
         }
+        if has("Kerberos credentials") {
+            return [
+                "in the unit: Environment=KRB5_CLIENT_KTNAME=FILE, a keytab of the role's principal, which is then asked for a ticket"
+            ]
+        }
         if has("translate host name") { return ["in the configuration: host: a name that this machine can resolve"] }
         if has("No such file or directory"), has("socket") {
             return [
