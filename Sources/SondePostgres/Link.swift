@@ -67,6 +67,9 @@ private import Glibc
 
     var processID: Int32 { unsafe PQbackendPID(connection) }
 
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS, or where that cannot be known.
+    var certificateNotAfter: Double? { unsafe ServerCertificate.notAfter(of: connection) }
+
     /// Whether the session is in a transaction, failed or not.
     var isInTransaction: Bool {
         let status = unsafe PQtransactionStatus(connection)

@@ -99,6 +99,8 @@ final class Watch: Sendable {
         var open = 0
         var opened = 0
         var failed: [ErrorClass: Int] = [:]
+        /// When the certificate ends that the server showed at the last login, in seconds since 1970; nil if that was without TLS.
+        var certificateNotAfter: Double?
         /// The least time from one round over all databases to the next.
         var round = Duration.zero
 
@@ -119,6 +121,9 @@ final class Watch: Sendable {
             return failure ?? (lastReply == nil ? nil : .timeout)
         }
     }
+
+    /// What is left of a server's certificate when people are told that it ends, in seconds.
+    static let certificateNotice = 30.0 * 86_400
 
     let name: String
     let kind: ServerKind

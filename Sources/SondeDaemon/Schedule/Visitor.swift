@@ -363,6 +363,7 @@ actor Visitor {
             target.watch.note {
                 $0.open += 1
                 $0.opened += 1
+                $0.certificateNotAfter = connection.certificateNotAfter
             }
         } catch {
             let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
