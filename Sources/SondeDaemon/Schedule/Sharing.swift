@@ -55,7 +55,8 @@ struct Sharing {
         var stacks: [(families: [Int], views: Set<String>, timing: Timing?)] = []
         for (index, family) in families.enumerated() {
             var stack = (families: [index], views: Set<String>(), timing: family.kin?.timing)
-            if case .source(let kinship) = family.kin?.bond, family.items.allSatisfy({ isBuiltIn(items[$0].collector) }) {
+            if case .source(let kinship) = family.kin?.bond, family.items.allSatisfy({ isBuiltIn(items[$0].collector) })
+            {
                 stack.views = kinship.views
             }
             var first = stacks.count
