@@ -17,6 +17,7 @@ package struct SharedWindow: Sendable, Hashable {
     /// Whether an error is the fault of others.
     ///
     /// - Parameter position: as PostgreSQL reports it: in characters, from 1.
+    /// - Returns: whether it falls in the text of another query.
     package func isOfOthers(errorAt position: Int?) -> Bool {
         guard let part, let position else { return false }
         return part.texts.indices.contains { $0 != part.number && part.texts[$0].contains(position - 1) }

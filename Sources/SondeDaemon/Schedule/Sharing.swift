@@ -49,6 +49,9 @@ struct Sharing {
 
     /// Finds the families that read the same views.
     ///
+    /// - Parameters:
+    ///   - families: those with one FROM, or one statement, together.
+    ///   - items: all of the batch.
     /// - Returns: their indices, those that one statement reads together.
     private func stacks(of families: [(kin: Kin?, items: [Int])], among items: [Batch.Item]) -> [[Int]] {
         guard target.second.isBeside else { return families.indices.map { [$0] } }
@@ -74,7 +77,9 @@ struct Sharing {
 
     /// Gives a group its one plan.
     ///
-    /// - Parameter families: those with one FROM together.
+    /// - Parameters:
+    ///   - families: those with one FROM together.
+    ///   - items: all of the batch.
     /// - Returns: whether there is one.
     private func share(_ families: [[Int]], among items: inout [Batch.Item]) -> Bool {
         let group = families.flatMap { $0 }
