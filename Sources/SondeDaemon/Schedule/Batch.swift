@@ -22,8 +22,8 @@ struct Batch {
         let collector: Int
         /// What is run for it, be it alone or with others.
         var plan: Plan
-        /// Its columns in the rows of a plan that several collectors share.
-        var window: Range<Int>?
+        /// What is its own of the rows of a plan that several collectors share.
+        var window: SharedWindow?
         var outcomes: [Outcome] = []
         var yield = BatchSink.Yield()
         /// What a collector in code has to read.
@@ -288,9 +288,9 @@ struct Batch {
             result.endings[collector] = .notRun
             return
         }
-        // Nobody knows yet whose fault it is: each is asked for by itself from now on.
-        if item.window != nil, let error = item.error, error.sqlstate != nil {
-            result.memory.apart.insert(collector)
+        // Unless it is known whose fault it is, each is asked for by itself from now on.
+        if let window = item.window, let error = item.error, error.sqlstate != nil {
+            if !window.isOfOthers(errorAt: error.position) { result.memory.apart.insert(collector) }
             result.endings[collector] = .replanned
             return
         }
