@@ -2,7 +2,8 @@ import Sonde
 
 /// SQL of somebody else's: where its first statement ends, and how its columns are called.
 struct StatementText {
-    private enum Token: Equatable {
+    /// A word of SQL.
+    enum Token: Equatable {
         /// A keyword or a name without quotes, in small letters.
         case word(String)
         /// A name in quotes.
@@ -56,6 +57,26 @@ struct StatementText {
         guard let items = selectList else { return ([], false) }
         let names = items.map(Self.name)
         return (names.compactMap { $0 }, !names.contains(nil))
+    }
+
+    /// The unit of a column that is a time, a duration or a place in the WAL; a count where it is a number, or is not known.
+    func unit(of column: String) -> Sonde.Unit {
+        guard let item = selectList?.first(where: { Self.name(of: $0) == column }) else {
+            return ExpressionUnit.unit(ofColumn: column) ?? .count
+        }
+        var expression = item[...]
+        if item.count > 1, item.last.flatMap(Self.text) == column, item[item.count - 2] != .sign(".") {
+            expression = expression.dropLast()
+            if expression.last == .word("as") { expression = expression.dropLast() }
+        }
+        return ExpressionUnit.unit(of: expression) ?? .count
+    }
+
+    /// The names of the columns that are NULL and nothing else, which has no type.
+    var nullColumns: Set<String> {
+        Set((selectList ?? []).filter { $0.count > 1 && $0.first == .word("null") }.compactMap { item in
+            item.count == 2 || item.count == 3 && item[1] == .word("as") ? item.last.flatMap(Self.text) : nil
+        })
     }
 
     /// What stands between the statement's own SELECT and its FROM; nil where there is none.
