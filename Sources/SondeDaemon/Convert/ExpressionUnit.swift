@@ -85,7 +85,7 @@ enum ExpressionUnit {
             let isLast = !tokens[cast...].contains(.sign(")"))
             if isLast { return name(of: tokens[cast + 1]).flatMap { types[$0] } }
         }
-        if case .word(let word) = first, tokens.count > 1, tokens[tokens.startIndex + 1] == .constant { return types[word] }
+        if tokens.count == 2, case .word(let word) = first, case .text? = tokens.last { return types[word] }
         guard let open = tokens.firstIndex(of: .sign("(")) else {
             return tokens.last.flatMap(name).flatMap { units[$0] }
         }
@@ -118,7 +118,7 @@ enum ExpressionUnit {
     private static func name(of token: Token) -> String? {
         switch token {
         case .word(let name), .name(let name): name
-        case .constant, .sign: nil
+        case .text, .constant, .sign: nil
         }
     }
 

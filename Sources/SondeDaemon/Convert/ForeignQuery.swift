@@ -62,6 +62,29 @@ struct ForeignQuery {
         query = SQL(body)
     }
 
+    /// Requires what predicates ask for, where that is a relation or an extension.
+    ///
+    /// - Returns: the predicates that are left as conditions.
+    mutating func require(_ predicates: [String], of statement: StatementText) -> [String] {
+        predicates.compactMap { text in
+            let predicate = Predicate(text)
+            if case .extension(let name)? = predicate.need {
+                requires.extensions.append(name)
+                return nil
+            }
+            let schema = searchPath == Definition.ownSearchPath ? nil : searchPath
+            if let name = Predicate.relation(predicate.need, readBy: statement, else: schema) {
+                requires.relations.append(name)
+                if case .relation(.some, _)? = predicate.need { return nil }
+            } else {
+                notes.append(
+                    "line \(node.line): the predicate is part of the statement: where what the query reads is not there, it is "
+                        + "unavailable, also where the predicate says no")
+            }
+            return predicate.statement.body
+        }
+    }
+
     /// Brings statement and versions together; without a version that is known nothing is left to show.
     mutating func assemble() {
         if let sql = VersionRanges.sql([(versions, body)], { $0[0] }) {

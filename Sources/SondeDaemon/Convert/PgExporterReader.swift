@@ -20,7 +20,7 @@ struct PgExporterReader {
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             guard var query = reader.read(entry) else { continue }
-            query.notes = reader.decoder.takeNotes()
+            query.notes = reader.decoder.takeNotes() + query.notes
             query.checkItself()
             queries.append(query)
         }
@@ -57,7 +57,7 @@ struct PgExporterReader {
         let low = keys["min_version"].flatMap { decoder.decoder.int($0, "min_version", in: 0...99_999_999) } ?? 0
         let high = keys["max_version"].flatMap { decoder.decoder.int($0, "max_version", in: 0...99_999_999) } ?? 0
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
-        let conditions = predicates(keys["predicate_queries"])
+        let conditions = query.require(predicates(keys["predicate_queries"]), of: statement)
         var more: [(sql: String, name: String)] = []
         let isSnapshot = readColumns(keys["metrics"], of: &query, statement, adding: &more)
         if isSnapshot.isEmpty {
@@ -124,7 +124,7 @@ struct PgExporterReader {
                 decoder.decoder.report(item, "a predicate query needs the key \"predicate_query\": add it")
                 continue
             }
-            found.append(StatementText(text).body)
+            found.append(text)
         }
         return found
     }

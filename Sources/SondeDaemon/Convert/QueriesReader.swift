@@ -42,7 +42,7 @@ struct QueriesReader {
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             if var query = reader.read(entry) {
-                query.notes = reader.decoder.takeNotes()
+                query.notes = reader.decoder.takeNotes() + query.notes
                 query.checkItself()
                 queries.append(query)
             }
@@ -74,7 +74,8 @@ struct QueriesReader {
         query.columns = whole(found.columns, of: statement, entry.key)
         if isLiteral { fillLabels(of: &query, statement, entry.key) }
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
-        query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
+        let predicates = query.require(conditions.map { [$0] } ?? [], of: statement)
+        query.body = statement.wrapped(adding: more, if: predicates)
         if let node = keys["runonserver"], node.text?.isEmpty == false {
             if isLiteral {
                 decoder.note(node, "runonserver is not heeded, as there; pgsonde convert heeds it")

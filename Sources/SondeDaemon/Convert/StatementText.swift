@@ -8,7 +8,9 @@ struct StatementText {
         case word(String)
         /// A name in quotes.
         case name(String)
-        /// A constant.
+        /// A text in single quotes, without escapes.
+        case text(String)
+        /// Any other constant.
         case constant
         case sign(Unicode.Scalar)
     }
@@ -17,7 +19,7 @@ struct StatementText {
     let body: String
     /// Whether there is a second one.
     let hasMore: Bool
-    private let tokens: [Token]
+    let tokens: [Token]
 
     init(_ text: String) {
         var scanner = Scanner(text)
@@ -132,7 +134,7 @@ struct StatementText {
         switch item[item.count - 2] {
         case .word("as"): return own
         case .sign("."): return isPath(item[...]) ? own : nil
-        case .name, .constant, .sign(")"), .sign("]"): break
+        case .name, .text, .constant, .sign(")"), .sign("]"): break
         case .word(let word) where !operators.contains(word): break
         default: return nil
         }
@@ -161,7 +163,7 @@ struct StatementText {
     private static func text(of token: Token) -> String? {
         switch token {
         case .word(let text), .name(let text): text
-        case .constant, .sign: nil
+        case .text, .constant, .sign: nil
         }
     }
 
@@ -192,7 +194,8 @@ struct StatementText {
             switch first {
             case "'":
                 skip(to: "'", escapes: false)
-                return (.constant, start)
+                let inner = scalars[(start + 1)..<max(start + 1, at - 1)]
+                return (.text(string(inner).replacing("''", with: "'")), start)
             case "\"":
                 skip(to: "\"", escapes: false)
                 let inner = scalars[(start + 1)..<max(start + 1, at - 1)]
