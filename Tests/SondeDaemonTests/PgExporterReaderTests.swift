@@ -103,14 +103,17 @@ struct PgExporterReaderTests {
         let primary =
             "SELECT q.\"l\"::text AS \"l\",\n  q.\"a\" AS \"a\",\n  NULL AS \"b\",\n  q.\"c\" AS \"c\",\n  q.\"d\" AS \"d\"\nFROM"
         let text = try #require(definition.query?.text(for: 17))
-        #expect(text.hasPrefix(primary) && text.contains("WHERE NOT \(role)\nUNION ALL\n") && text.hasSuffix("WHERE \(role)"))
+        #expect(
+            text.hasPrefix(primary) && text.contains("WHERE NOT \(role)\nUNION ALL\n")
+                && text.hasSuffix("WHERE \(role)"))
         #expect(text.contains("q.\"a_shown\" AS \"a\"") && text.contains("NULL AS \"d\"\nFROM"))
         #expect(definition.query?.text(for: 13)?.contains("UNION") == false)
         #expect(definition.columns.first { $0.name == "c" }?.unit == .timestamp)
         #expect(Registry.problems(of: definition) == [])
     }
 
-    @Test("branches that may run at the same time keep their metrics, under names of their own where two would have one")
+    @Test(
+        "branches that may run at the same time keep their metrics, under names of their own where two would have one")
     func tags() throws {
         let queries = try Self.read(
             """
@@ -169,6 +172,17 @@ struct PgExporterReaderTests {
         #expect(definition.query?.everywhere == "SHOW STATS")
         #expect(definition.columns.map(\.unit) == [.count, .count, .microseconds])
         #expect(query.notes.count == 2 && query.notes[0].contains("odd is left out"))
+    }
+
+    @Test("branches for versions of PgBouncer are one command with the columns of all")
+    func consoleVersions() throws {
+        let queries = try Self.read(
+            """
+            pool_124: {name: pool, query: SHOW POOLS;, tags: [pgbouncer], min_version: 12400, metrics: [{a: {usage: GAUGE}}, {b: {usage: GAUGE}}]}
+            pool_116: {name: pool, query: SHOW POOLS, tags: [pgbouncer], max_version: 12400, metrics: [{a: {usage: GAUGE}}, {c: {usage: GAUGE}}]}
+            """)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [["pool_a", "pool_b", "pool_c"]])
+        #expect(queries[0].definition?.query?.everywhere == "SHOW POOLS")
     }
 
     @Test("predicates are conditions")

@@ -217,7 +217,8 @@ struct QueriesReaderTests {
         arguments: [
             ("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'x');", "app.jobs", ["x"], [], true),
             (
-                "SELECT EXISTS (SELECT * FROM pg_catalog.pg_tables AS t WHERE tablename = 'jobs')", "jobs", [], [], false
+                "SELECT EXISTS (SELECT * FROM pg_catalog.pg_tables AS t WHERE tablename = 'jobs')", "jobs", [], [],
+                false
             ),
             ("select exists(select from pg_tables where tablename = 'jobs') as p", "app.jobs", [], ["app.jobs"], false),
             (
@@ -253,16 +254,19 @@ struct QueriesReaderTests {
     @Test("columns that are times, durations and places in the WAL have their units")
     func units() throws {
         let columns = [
-            ("pg_postmaster_start_time() AS x", Unit.timestamp), ("now() x", .timestamp), ("max(a.created)::date AS x", .timestamp),
+            ("pg_postmaster_start_time() AS x", Unit.timestamp), ("now() x", .timestamp),
+            ("max(a.created)::date AS x", .timestamp),
             ("coalesce(last_vacuum, '1970-01-01Z') AS x", .timestamp), ("current_timestamp AS x", .timestamp),
             ("now() - created AS x", .seconds), ("now() - interval '1 day' AS x", .timestamp),
             ("age(now(), xact_start) AS x", .seconds), ("age(datfrozenxid) AS x", .count),
-            ("max(now() - query_start) FILTER (WHERE state = 'active') AS x", .seconds), ("'1s'::interval AS x", .seconds),
+            ("max(now() - query_start) FILTER (WHERE state = 'active') AS x", .seconds),
+            ("'1s'::interval AS x", .seconds),
             ("extract(epoch FROM now() - created) AS x", .count), ("pg_current_wal_lsn() AS x", .bytes),
             ("pg_current_wal_lsn() - '0/0' AS x", .count), ("(now())::timestamptz AS x", .timestamp),
             ("CASE WHEN a > 1 THEN now() ELSE NULL END AS x", .timestamp), ("count(*) AS x", .count),
             ("CASE WHEN now() > a THEN 1 END AS x", .count), ("now() > a AS x", .count), ("a * 2 AS x", .count),
-            ("(SELECT now()) AS x", .count), ("replay_lag AS x", .seconds), ("'now' AS x", .count), ("- 1 AS x", .count),
+            ("(SELECT now()) AS x", .count), ("replay_lag AS x", .seconds), ("'now' AS x", .count),
+            ("- 1 AS x", .count),
         ]
         for (column, unit) in columns {
             let text = "a: {query: \"SELECT \(column) FROM t a\", metrics: [{x: {usage: GAUGE}}]}"

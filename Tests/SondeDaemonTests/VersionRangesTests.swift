@@ -36,7 +36,10 @@ struct VersionRangesTests {
 
     @Test("numbers of the server's kind are bounds, 0 for none")
     func numbers() {
-        #expect(VersionRanges.sql([(VersionRanges(from: 140_000, to: 170_000), "x")], { $0[0] })?.eras.map(\.since) == [14, 17])
+        #expect(
+            VersionRanges.sql([(VersionRanges(from: 140_000, to: 170_000), "x")], { $0[0] })?.eras.map(\.since) == [
+                14, 17,
+            ])
         #expect(VersionRanges.sql([(VersionRanges(from: 100_000, to: 0), "x")], { $0[0] })?.everywhere == "x")
         #expect(VersionRanges.sql([(VersionRanges(from: 90_600, to: 120_000), "x")], { $0[0] }) == nil)
     }

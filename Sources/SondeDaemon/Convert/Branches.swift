@@ -21,7 +21,8 @@ struct Branches {
     private func takes(_ query: ForeignQuery) -> Bool {
         guard query.definition != nil, let first = parts.first, first.definition != nil else { return false }
         return first.prefix == query.prefix && first.kind == query.kind && first.per == query.per
-            && first.isEnabled == query.isEnabled && parts.allSatisfy { Self.exclude($0, query) }
+            && first.isEnabled == query.isEnabled && (query.kind == .postgresql || first.body == query.body)
+            && parts.allSatisfy { Self.exclude($0, query) }
     }
 
     private static func exclude(_ one: ForeignQuery, _ other: ForeignQuery) -> Bool {
@@ -37,8 +38,8 @@ struct Branches {
             query.every = [query.every, part.every].compactMap { $0 }.min()
             query.timeout = [query.timeout, part.timeout].compactMap { $0 }.max()
             query.notes += ["with \(part.key), line \(part.node.line)"] + part.notes
-            for column in part.columns { Self.add(column, to: &query.columns) }
         }
+        query.columns = columns
         let texts = parts.map { (versions: $0.versions, part: $0) }
         if Set(parts.map(\.on)).count > 1 {
             query.on = .any
@@ -46,7 +47,7 @@ struct Branches {
             query.notes.append("the statement asks for the server's role; types of one column must go together in it")
             let columns = query.columns
             query.query = VersionRanges.sql(texts) { Self.union($0, columns) } ?? query.query
-        } else {
+        } else if query.kind == .postgresql {
             query.query = VersionRanges.sql(texts) { $0[0].body } ?? query.query
         }
         for name in query.requires.extensions where !parts.allSatisfy({ $0.requires.extensions.contains(name) }) {
@@ -57,24 +58,37 @@ struct Branches {
         return query
     }
 
-    private static func add(_ column: Column, to columns: inout [Column]) {
-        guard let place = columns.firstIndex(where: { $0.name == column.name }) else {
-            columns.append(column)
-            return
+    /// The columns of all of them, each with what it is called in the versions that have it.
+    private var columns: [Column] {
+        var columns: [Column] = []
+        for column in parts.flatMap(\.columns) where !columns.contains(where: { $0.name == column.name }) {
+            let same = parts.compactMap { part in
+                part.columns.first { $0.name == column.name && $0.kind == column.kind }
+                    .map { (versions: part.versions, part: $0) }
+            }
+            guard column.sql.everywhere != nil, parts.allSatisfy({ $0.kind == .postgresql }) else {
+                columns.append(column)
+                continue
+            }
+            let sql = { (source: (Column) -> SQL?) in
+                VersionRanges.sql(same) { $0.first.flatMap(source)?.everywhere ?? column.name } ?? column.sql
+            }
+            let histogram = column.histogram.map { _ in
+                Column.Histogram(
+                    buckets: sql { $0.histogram?.buckets }, sum: sql { $0.histogram?.sum },
+                    count: sql { $0.histogram?.count })
+            }
+            columns.append(Self.copy(column, sql { $0.sql }, histogram: histogram, metric: column.metric))
         }
-        guard columns[place].sql != column.sql, columns[place].kind == column.kind else { return }
-        // One shows it as it is and the other computes it: each name is looked for.
-        let eras = columns[place].sql.eras.compactMap(\.text) + column.sql.eras.compactMap(\.text)
-        columns[place] = copy(
-            column, SQL(eras.enumerated().map { SQL.Era(since: Version($0.offset), text: $0.element) }),
-            histogram: column.histogram, metric: column.metric)
+        return columns
     }
 
     /// A column whose parts are called by their own names in the statement.
     private static func named(_ column: Column) -> Column {
         let histogram = column.histogram.map { _ in
             Column.Histogram(
-                buckets: SQL("\(column.name)_bucket"), sum: SQL("\(column.name)_sum"), count: SQL("\(column.name)_count"))
+                buckets: SQL("\(column.name)_bucket"), sum: SQL("\(column.name)_sum"),
+                count: SQL("\(column.name)_count"))
         }
         return copy(column, SQL(column.name), histogram: histogram, metric: column.metric)
     }
@@ -89,7 +103,9 @@ struct Branches {
     private static func union(_ parts: [ForeignQuery], _ columns: [Column]) -> String {
         parts.map { part in
             let nulls = StatementText(part.body).nullColumns
-            let sources = part.columns.flatMap(\.parts).reduce(into: [String: String]()) { $0[$1.name] = $1.sql.everywhere }
+            let sources = part.columns.flatMap(\.parts).reduce(into: [String: String]()) {
+                $0[$1.name] = $1.sql.everywhere
+            }
             let list = columns.flatMap { column in
                 column.parts.map { one in
                     let name = Identifier.quoted(one.name)
@@ -130,7 +146,9 @@ struct Branches {
             }
             for owner in Set(renamed.map(\.owner)).sorted() {
                 let names = renamed.filter { $0.owner == owner }.map { "\($0.old) is \($0.new) here" }
-                query.notes.append("\(owner) has metrics of the same names and may run at the same time: \(names.joined(separator: ", "))")
+                query.notes.append(
+                    "\(owner) has metrics of the same names and may run at the same time: \(names.joined(separator: ", "))"
+                )
             }
             for metric in query.definition?.metrics ?? [] { owners[metric.name] = query.key }
             return query

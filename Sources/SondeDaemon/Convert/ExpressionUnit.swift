@@ -46,7 +46,9 @@ enum ExpressionUnit {
     static func unit(of tokens: ArraySlice<StatementText.Token>) -> Sonde.Unit? {
         guard let first = tokens.first else { return nil }
         if first == .word("case"), tokens.last == .word("end") { return unit(ofCase: tokens.dropFirst().dropLast()) }
-        var operands: [(sign: Unicode.Scalar, tokens: ArraySlice<Token>)] = [("+", tokens[tokens.startIndex..<tokens.startIndex])]
+        var operands: [(sign: Unicode.Scalar, tokens: ArraySlice<Token>)] = [
+            ("+", tokens[tokens.startIndex..<tokens.startIndex])
+        ]
         var depth = 0
         for index in tokens.indices {
             let token = tokens[index]
@@ -81,7 +83,8 @@ enum ExpressionUnit {
     /// The unit of what stands between operators: a name, a call, a cast, or something in parentheses.
     private static func operand(_ tokens: ArraySlice<Token>) -> Sonde.Unit? {
         guard let first = tokens.first else { return nil }
-        if let cast = tokens.indices.dropLast().last(where: { tokens[$0] == .sign(":") && tokens[$0 + 1] != .sign(":") }) {
+        if let cast = tokens.indices.dropLast().last(where: { tokens[$0] == .sign(":") && tokens[$0 + 1] != .sign(":") }
+        ) {
             let isLast = !tokens[cast...].contains(.sign(")"))
             if isLast { return name(of: tokens[cast + 1]).flatMap { types[$0] } }
         }

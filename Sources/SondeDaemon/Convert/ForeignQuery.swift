@@ -87,7 +87,10 @@ struct ForeignQuery {
 
     /// Brings statement and versions together; without a version that is known nothing is left to show.
     mutating func assemble() {
-        if let sql = VersionRanges.sql([(versions, body)], { $0[0] }) {
+        // A console's command is the same in all of them.
+        if kind == .pgbouncer {
+            query = SQL(body)
+        } else if let sql = VersionRanges.sql([(versions, body)], { $0[0] }) {
             query = sql
         } else {
             columns = []

@@ -71,11 +71,10 @@ struct PgExporterReader {
             if low > 0 || high > 0 {
                 decoder.note(entry.key, "versions of PgBouncer are left out: what one does not have costs nothing here")
             }
-        } else {
-            query.versions = VersionRanges(from: low, to: high)
         }
+        query.versions = VersionRanges(from: low, to: high)
         query.assemble()
-        if !query.versions.isKnown {
+        if !isConsole, !query.versions.isKnown {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
         }
         return query
@@ -97,7 +96,8 @@ struct PgExporterReader {
                 query.isEnabled = false
                 decoder.note(
                     item,
-                    "it runs only where pg_exporter was given the tag \(Spelling.quoted(tag)), and here where it is switched on")
+                    "it runs only where pg_exporter was given the tag \(Spelling.quoted(tag)), and here where it is switched on"
+                )
             default: decoder.note(item, "the tag \(Spelling.quoted(tag)) is left out")
             }
         }

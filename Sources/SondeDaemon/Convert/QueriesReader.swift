@@ -60,7 +60,8 @@ struct QueriesReader {
         let name = keys["name"].flatMap { decoder.decoder.word($0, "name") } ?? key
         var query = ForeignQuery(
             key: key, node: entry.key, name: ForeignQuery.name(of: key),
-            prefix: isCloudNative ? "cnpg_\(name)" : name, ownPrefix: isCloudNative ? "cnpg_\(key)" : nil, help: "The query \(key)", body: text)
+            prefix: isCloudNative ? "cnpg_\(name)" : name, ownPrefix: isCloudNative ? "cnpg_\(key)" : nil,
+            help: "The query \(key)", body: text)
         if isCloudNative { query.searchPath = "public" }
         query.every = keys["cache_seconds"].flatMap { decoder.seconds($0, "cache_seconds") }
         place(&query, keys)
@@ -249,7 +250,8 @@ struct QueriesReader {
         for name in unlisted where !query.columns.contains(where: { $0.name == name }) {
             query.columns.append(
                 ForeignQuery.column(
-                    .untyped, name, from: name, in: statement.unit(of: name), help: "Unknown metric from \(query.key)", prefix: query.prefix))
+                    .untyped, name, from: name, in: statement.unit(of: name), help: "Unknown metric from \(query.key)",
+                    prefix: query.prefix))
         }
         if !unlisted.isEmpty {
             decoder.note(

@@ -133,7 +133,8 @@ struct SQLExporterReader {
         }
         let help = keys["help"]?.text ?? ""
         let unit = label == nil ? StatementText(text).unit(of: source) : .count
-        let column = Column(kind, name, SQL(source), in: unit, help: help.isEmpty ? "The column \(source)" : help, metric: name)
+        let column = Column(
+            kind, name, SQL(source), in: unit, help: help.isEmpty ? "The column \(source)" : help, metric: name)
         return Metric(
             column: column, text: text, reference: reference, labels: labels,
             computed: computed, label: label, values: values)

@@ -76,9 +76,10 @@ struct StatementText {
 
     /// The names of the columns that are NULL and nothing else, which has no type.
     var nullColumns: Set<String> {
-        Set((selectList ?? []).filter { $0.count > 1 && $0.first == .word("null") }.compactMap { item in
-            item.count == 2 || item.count == 3 && item[1] == .word("as") ? item.last.flatMap(Self.text) : nil
-        })
+        Set(
+            (selectList ?? []).filter { $0.count > 1 && $0.first == .word("null") }.compactMap { item in
+                item.count == 2 || item.count == 3 && item[1] == .word("as") ? item.last.flatMap(Self.text) : nil
+            })
     }
 
     /// What stands between the statement's own SELECT and its FROM; nil where there is none.

@@ -70,11 +70,12 @@ struct VersionRanges: Hashable {
     /// Whether a version that is known here is among them.
     var isKnown: Bool { spans.contains { $0.high.map { $0 > Self.oldest } ?? true } }
 
-    /// What holds for each version, as one SQL; nil where no version that is known here is among them.
+    /// What holds for each version, as one SQL.
     ///
     /// - Parameters:
     ///   - parts: what there is, each with its versions.
     ///   - text: the text of those that hold for the same version.
+    /// - Returns: nil where no version that is known here is among them.
     static func sql<Part>(_ parts: [(versions: VersionRanges, part: Part)], _ text: ([Part]) -> String) -> SQL? {
         // Before the oldest version that is known all are as that one.
         let parts = parts.map { part in
