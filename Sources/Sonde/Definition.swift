@@ -92,7 +92,8 @@ public struct Definition: Collector, Hashable {
     ) {
         self.init(
             name, help: help, prefix: prefix, from: from, query: nil, searchPath: searchPath, columns: columns,
-            kind: .postgresql, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost, every: every,
+            kind: .postgresql, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost,
+            every: every,
             timeout: timeout, expire: expire,
             group: group, each: each, limit: limit, enabled: enabled)
     }
@@ -120,12 +121,14 @@ public struct Definition: Collector, Hashable {
     public init(
         _ name: String, help: String, prefix: String? = nil, query: SQL, searchPath: String? = nil, columns: [Column],
         kind: ServerKind = .postgresql, per: Scope = .server, databases: Databases = .all, on: ServerRole = .any,
-        axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil, timeout: Duration? = nil,
+        axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil,
+        timeout: Duration? = nil,
         expire: Duration? = nil, enabled: Bool = true
     ) {
         self.init(
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath, columns: columns,
-            kind: kind, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost, every: every, timeout: timeout,
+            kind: kind, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost,
+            every: every, timeout: timeout,
             expire: expire, group: false,
             each: false, limit: nil, enabled: enabled)
     }
@@ -133,7 +136,8 @@ public struct Definition: Collector, Hashable {
     /// Makes a definition of whatever there is; what does not go together is for the registry to find.
     package init(
         _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, searchPath: String? = nil,
-        columns: [Column], kind: ServerKind, per: Scope, databases: Databases = .all, on: ServerRole, axis: Axis, requires: Requirements, cost: Cost,
+        columns: [Column], kind: ServerKind, per: Scope, databases: Databases = .all, on: ServerRole, axis: Axis,
+        requires: Requirements, cost: Cost,
         every: Duration?,
         timeout: Duration?, expire: Duration?, group: Bool, each: Bool, limit: Limit?, enabled: Bool
     ) {

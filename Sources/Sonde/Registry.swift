@@ -161,7 +161,8 @@ public struct Registry: Sendable {
         var problems: [String] = []
         if definition.query == nil { problems.append("PgBouncer has no FROM: write a query, such as SHOW POOLS") }
         for (key, isThere) in [
-            ("per", definition.per != .server), ("databases", definition.databases != .all), ("on", definition.on != .any), ("axis", definition.axis != .server),
+            ("per", definition.per != .server), ("databases", definition.databases != .all),
+            ("on", definition.on != .any), ("axis", definition.axis != .server),
             ("requires", definition.requires != Definition.Requirements()),
             ("search_path", definition.searchPath != nil),
         ] where isThere {

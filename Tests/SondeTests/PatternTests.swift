@@ -18,6 +18,9 @@ func patterns(text: String, pattern: String, matches: Bool) {
 func databases() {
     #expect(Databases.all.contains("x") && Databases.all.contains(""))
     let some = Databases(include: ["shop_*", "app"], exclude: ["*_test"])
-    #expect(["shop_1", "app", "shop_", "shop_test", "apps", "postgres"].map(some.contains) == [true, true, true, false, false, false])
+    #expect(
+        ["shop_1", "app", "shop_", "shop_test", "apps", "postgres"].map(some.contains) == [
+            true, true, true, false, false, false,
+        ])
     #expect(!Databases(include: []).contains("x"))
 }

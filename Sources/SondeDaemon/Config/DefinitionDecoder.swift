@@ -5,7 +5,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "databases", "on", "axis", "requires",
+        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "databases", "on", "axis",
+        "requires",
         "cost", "every",
         "timeout",
         "expire",
@@ -115,7 +116,8 @@ struct DefinitionDecoder {
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
             name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
-            kind: kind ?? .postgresql, per: per ?? .server, databases: databases ?? .all, on: on ?? .any, axis: axis ?? .server,
+            kind: kind ?? .postgresql, per: per ?? .server, databases: databases ?? .all, on: on ?? .any,
+            axis: axis ?? .server,
             requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
             expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
             enabled: flags[2] ?? true)
