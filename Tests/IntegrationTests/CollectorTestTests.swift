@@ -220,7 +220,7 @@ struct CollectorTestTests {
             let page = try PageText(some.output)
             #expect(page.samples("pg_shop_here_here").map { $0.labels["datname"] ?? "" } == [Self.database])
             let none = try await test(text.replacing("\"collector_*\", ", with: ""), [], environment)
-            #expect(none.code == 1 && none.error.contains("x.yaml:5:12: needs a database"), "\(none.error)")
+            #expect(none.code == 1 && none.error.contains("x.yaml:3:8: needs a database"), "\(none.error)")
         }
     }
 

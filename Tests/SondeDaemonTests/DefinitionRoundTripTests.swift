@@ -116,7 +116,8 @@ struct DefinitionRoundTripTests {
             help: Ages.
         per: database
         databases:
-          include: ['shop_*']
+          include:
+            - shop_*
           exclude: [shop_test]
         on: primary
         axis: pg_stat_statements
