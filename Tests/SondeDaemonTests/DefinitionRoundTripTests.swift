@@ -66,7 +66,7 @@ struct DefinitionRoundTripTests {
                 "age_seconds", bounds: "'{1,2}'::int[]", buckets: "t.counts", sum: "t.total", count: [13: "t.count"],
                 in: .minutes, help: "Ages."),
         ],
-        per: .database, databases: Databases(include: ["shop_*"], exclude: ["shop_test"]), on: .primary,
+        per: .database, databases: Databases(exclude: ["shop_test"]), on: .primary,
         axis: .extension("pg_stat_statements"),
         requires: Definition.Requirements(
             extensions: ["postgis", "odd, name"], roles: ["pg_monitor"],
@@ -116,8 +116,6 @@ struct DefinitionRoundTripTests {
             help: Ages.
         per: database
         databases:
-          include:
-            - shop_*
           exclude: [shop_test]
         on: primary
         axis: pg_stat_statements
