@@ -76,6 +76,12 @@ private import Glibc
         return status != PQTRANS_IDLE
     }
 
+    /// Whether a transaction was left open by what has run, failed or not.
+    var isInOpenTransaction: Bool {
+        let status = unsafe PQtransactionStatus(connection)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
     func parameter(_ name: String) -> String? {
         unsafe PQparameterStatus(connection, name).map { unsafe String(cString: $0) }
     }

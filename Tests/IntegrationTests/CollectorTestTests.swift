@@ -202,6 +202,28 @@ struct CollectorTestTests {
         }
     }
 
+    @Test("what runs per database runs in those that its patterns include, and says so where there is none")
+    func databases() async throws {
+        let server = try #require(TestServers.all.last)
+        try await withDatabase(server) { environment in
+            let text = """
+                name: shop_here
+                help: That it runs (current_database())
+                query: SELECT 1 AS here
+                per: database
+                databases: {include: ["collector_*", postgres], exclude: ["postgre?"]}
+                columns: [{gauge: here, help: Whether it runs (current_database())}]
+
+                """
+            let some = try await test(text, ["--strict"], environment)
+            #expect(some.code == 0, "\(some.error)")
+            let page = try PageText(some.output)
+            #expect(page.samples("pg_shop_here_here").map { $0.labels["datname"] ?? "" } == [Self.database])
+            let none = try await test(text.replacing("\"collector_*\", ", with: ""), [], environment)
+            #expect(none.code == 1 && none.error.contains("x.yaml:3:8: needs a database"), "\(none.error)")
+        }
+    }
+
     @Test("a file of the folder is tried in its own place, and names that others have are told with both files")
     func folder() async throws {
         let server = try #require(TestServers.all.last)

@@ -100,6 +100,15 @@ enum CollectorSchema {
                     "Where it runs: once per server, in every database, or once in any that has what it requires.",
                     choice(Scope.self)
                 ),
+                (
+                    "databases", "Which of every database, by patterns: * for any text, ? for one character.",
+                    mapping(
+                        DatabasesDecoder.keys,
+                        described: [
+                            ("include", "The databases that it runs in; by default all.", reference("texts")),
+                            ("exclude", "Those of them that are left out.", reference("texts")),
+                        ])
+                ),
                 ("on", "The servers that it makes sense on.", choice(ServerRole.self)),
                 (
                     "axis", "What the versions are versions of: server, or an extension by its name.",

@@ -5,7 +5,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "on", "axis", "requires",
+        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "databases", "on", "axis",
+        "requires",
         "cost", "every",
         "timeout",
         "expire",
@@ -102,6 +103,7 @@ struct DefinitionDecoder {
         let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
+        let databases = keys["databases"].flatMap { DatabasesDecoder.read($0, &decoder) }
         let on: ServerRole? = keys["on"].flatMap { decoder.choice($0, "on") }
         let axis = keys["axis"].flatMap { readAxis($0) }
         let requires = keys["requires"].flatMap { readRequirements($0) }
@@ -114,7 +116,8 @@ struct DefinitionDecoder {
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
             name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
-            kind: kind ?? .postgresql, per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
+            kind: kind ?? .postgresql, per: per ?? .server, databases: databases ?? .all, on: on ?? .any,
+            axis: axis ?? .server,
             requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
             expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
             enabled: flags[2] ?? true)
