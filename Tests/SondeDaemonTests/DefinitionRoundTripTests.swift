@@ -279,7 +279,8 @@ private struct Random {
                 roles: (0..<below(3)).map { _ in name().replacing(" ", with: "_") },
                 privileges: (0..<below(3)).map { _ in Privilege("SELECT ON \(name())") },
                 settings: coin() ? [:] : [name(): text()], relations: (0..<below(3)).map { _ in name() }),
-            cost: pick(Cost.allCases), every: coin() ? duration() : nil, timeout: coin() ? duration() : nil,
+            cost: pick(Cost.allCases), every: coin() ? max(duration(), .milliseconds(100)) : nil,
+            timeout: coin() ? duration() : nil,
             expire: coin() ? duration() : nil, group: coin(), each: coin(),
             limit: coin() ? nil : limit(), enabled: coin())
     }

@@ -161,6 +161,7 @@ struct QueriesReaderTests {
                   query: SELECT 1 AS n
                   target_databases: [a, b]
                   metrics: [{n: {usage: COUNTER}}]
+                three: {query: SELECT 1 AS m, target_databases: ["app*", "[ab]"], metrics: [{m: {usage: GAUGE}}]}
             """
         let queries = try Self.read(text, from: nil)
         let first = try #require(queries.first?.definition)
@@ -169,8 +170,14 @@ struct QueriesReaderTests {
         #expect(
             first.query?.everywhere
                 == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)::text::boolean")
-        #expect(queries.last?.node.line == 13)
-        #expect(queries.last?.notes == ["line 15: it ran in \"a\", \"b\" only"])
+        #expect(first.databases == .all)
+        #expect(queries[1].node.line == 13)
+        #expect(queries[1].notes == [] && queries[1].definition?.databases == Databases(include: ["a", "b"]))
+        #expect(queries[2].definition?.databases == .all)
+        #expect(
+            queries[2].notes == [
+                "line 17: it runs in every database: of patterns pgsonde knows * and ?, and not those of \"[ab]\""
+            ])
     }
 
     @Test(

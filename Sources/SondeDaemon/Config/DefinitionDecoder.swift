@@ -67,7 +67,13 @@ struct DefinitionDecoder {
                 let before = reader.decoder.problems.count
                 guard let definition = reader.readDefinition(node) else { continue }
                 if checks, reader.decoder.problems.count == before {
-                    for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
+                    let placed = PlacedDefinition(definition: definition, file: file, node: node)
+                    for problem in Registry.problems(of: definition) {
+                        reader.decoder.report(placed.place(of: problem.prefix { $0 != ":" && $0 != " " }), problem)
+                    }
+                    for (what, problem) in StatementRule.problems(of: definition) {
+                        reader.decoder.report(placed.place(of: what[...]), problem)
+                    }
                 }
                 found.append(PlacedCollector(collector: definition, file: file, node: node))
             }
@@ -109,7 +115,8 @@ struct DefinitionDecoder {
         let requires = keys["requires"].flatMap { readRequirements($0) }
         let cost: Cost? = keys["cost"].flatMap { decoder.choice($0, "cost") }
         let times = ["every", "timeout", "expire"].map { key in
-            keys[key].flatMap { decoder.duration($0, key, from: .nanoseconds(1), to: DurationText.longest) }
+            let least: Duration = key == "every" ? .milliseconds(100) : .nanoseconds(1)
+            return keys[key].flatMap { decoder.duration($0, key, from: least, to: DurationText.longest) }
         }
         let limit = keys["limit"].flatMap { readLimit($0) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }

@@ -21,6 +21,7 @@ struct Branches {
     private func takes(_ query: ForeignQuery) -> Bool {
         guard query.definition != nil, let first = parts.first, first.definition != nil else { return false }
         return first.prefix == query.prefix && first.kind == query.kind && first.per == query.per
+            && first.databases == query.databases
             && first.isEnabled == query.isEnabled && (query.kind == .postgresql || first.body == query.body)
             && parts.allSatisfy { Self.exclude($0, query) }
     }

@@ -22,6 +22,8 @@ struct ForeignQuery {
     var searchPath: String? = Definition.ownSearchPath
     var columns: [Column] = []
     var per = Scope.server
+    /// Where it runs, if it runs in databases.
+    var databases = Databases.all
     var on = ServerRole.any
     var requires = Definition.Requirements()
     /// The interval, where the file says one.
@@ -45,7 +47,8 @@ struct ForeignQuery {
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath,
             // The daemon adds the name of each database that it visits.
             columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
-            kind: kind, per: per, on: on, axis: .server, requires: requires, cost: cost, every: every,
+            kind: kind, per: per, databases: databases, on: on, axis: .server, requires: requires, cost: cost,
+            every: every,
             timeout: timeout, expire: nil, group: false, each: false, limit: nil, enabled: isEnabled)
     }
 

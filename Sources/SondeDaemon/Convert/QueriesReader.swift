@@ -107,9 +107,15 @@ struct QueriesReader {
         guard let node = keys["target_databases"], let databases = decoder.decoder.words(node, "target_databases")
         else { return }
         query.per = .database
-        if databases != ["*"] {
-            decoder.note(node, "it ran in \(databases.map { Spelling.quoted($0) }.joined(separator: ", ")) only")
+        let unknown = databases.filter { $0.contains { "[\\".contains($0) } }
+        guard unknown.isEmpty else {
+            decoder.note(
+                node,
+                "it runs in every database: of patterns pgsonde knows * and ?, and not those of "
+                    + unknown.map { Spelling.quoted($0) }.joined(separator: ", "))
+            return
         }
+        query.databases = Databases(include: databases)
     }
 
     /// The columns, those that are to be computed, and the names of all that are spoken of.

@@ -109,10 +109,10 @@ final class Watch: Sendable {
             collector.per == .database ? max(timing.expire, round * 3) : timing.expire
         }
 
-        /// Whether the server is up: its last answer came within twice the base interval, and nothing has gone unanswered since.
+        /// Whether the server is up: its last answer came within twice the base interval, or 2 s, and nothing has gone unanswered since.
         func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {
             guard failure == nil, let lastReply else { return false }
-            return now - lastReply <= base * 2
+            return now - lastReply <= max(base * 2, .seconds(2))
         }
 
         /// Why the server is not up; nil where it is, and before the first attempt has ended.
