@@ -46,7 +46,7 @@ struct PipelineRun {
             do throws(PostgresError) {
                 guard groups.allSatisfy({ send($0) }) else { throw PostgresError(.network, message: link.message) }
                 for (index, group) in groups.enumerated() { try receive(group, isLast: index >= last) }
-                if link.isInOpenTransaction {
+                if link.isInOpenTransaction, jobs.contains(where: { $0.confinement != .session }) {
                     throw PostgresError(.other, message: "the transaction of a statement could not be ended")
                 }
             } catch {
