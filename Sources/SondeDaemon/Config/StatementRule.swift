@@ -20,7 +20,7 @@ enum StatementRule {
             case .sign("(")? where definition.kind != .pgbouncer: break
             default:
                 problems.append(
-                    ("from", "query must begin with \(verbs.map { $0.uppercased() }.joined(separator: ", or "))"))
+                    ("from", "query must begin with \(verbs.map { $0.uppercased() }.joined(separator: " or "))"))
             }
         }
         var texts = [("from", definition.query), ("from", definition.from), ("limit", definition.limit?.since)]
