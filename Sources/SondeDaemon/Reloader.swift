@@ -92,7 +92,7 @@ actor Reloader: Service {
         let before = engine
         logger.notice("reading the configuration anew")
         systemd?.send(.reloading, .status("reading the configuration anew"))
-        defer { systemd?.send(.ready) }
+        defer { systemd?.send(.ready, .status(engine.page.status.sentence(at: .now))) }
         do {
             let setup = try load()
             let bad = Set(setup.problems.map(\.file))
