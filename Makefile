@@ -26,9 +26,10 @@ RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
 PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
-# Those of SondePostgres have deadlines, which the tests that compute for seconds would eat up.
+# So do those with deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-SCRIPTS := Tests/api Tests/servers Tests/promcheck Tests/soak Tests/faults Tests/schema Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units \
+WITH_DEADLINES := SondePostgresTests\.|SondeDaemonTests\.(Alarm|Exec|FFWDOutput|HTTP|LocalPoller|Log|PollerStall|Slots|Supervision)
+SCRIPTS := Tests/api Tests/servers Tests/peers Tests/promcheck Tests/soak Tests/faults Tests/schema Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units \
 	Tests/Deploy/booted $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
 
@@ -73,8 +74,8 @@ run: build ## Watch the servers of PGSONDE_CONFIG_FILE, DATA_SOURCE_NAME or PGHO
 
 test: deps ## Run all tests: against real servers of every major that can be had here, and the nested packages
 	$(BUILD) --build-tests
-	swift test --skip-build --disable-xctest --skip '$(WITH_SERVERS)|SondePostgresTests' $(ARGS)
-	swift test --skip-build --disable-xctest --filter SondePostgresTests $(ARGS)
+	swift test --skip-build --disable-xctest --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS)
+	swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS)
 	Tests/servers run -- swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' $(ARGS)
 	@$(MAKE) --no-print-directory test-nested
 
@@ -95,14 +96,14 @@ fuzz: deps ## Run the tests with random input FUZZ (300) times as long as usual:
 sanitize: deps ## Run the tests under the thread and the address sanitizer, on majors 13 and 18
 	@$(MAKE) --no-print-directory sanitize-thread sanitize-address
 
-# Those of SondePostgres have deadlines, so they run apart. What the daemon itself does wrong is in the files of log_path.
+# What the daemon itself does wrong is in the files of log_path.
 sanitize-%:
 	@reports=$$(mktemp -d); trap 'rm -rf "$$reports"' EXIT; \
 	export TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp log_path=$$reports/thread" \
 		ASAN_OPTIONS="log_path=$$reports/address"; \
 	test="swift test --disable-xctest --sanitize $* --scratch-path .build-$*-sanitizer"; \
-	$$test --skip '$(WITH_SERVERS)|SondePostgresTests' $(ARGS); \
-	$$test --skip-build --filter SondePostgresTests $(ARGS); \
+	$$test --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS); \
+	$$test --skip-build --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS); \
 	Tests/servers run --majors 13,18 -- $$test --skip-build --no-parallel --filter '$(WITH_SERVERS)' \
 		--skip 'ScaleTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
 	if [ -n "$$(ls "$$reports")" ]; then cat "$$reports"/* >&2; exit 1; fi

@@ -21,6 +21,8 @@ public protocol Collector: Sendable {
     var timing: Timing { get }
     /// Whether it runs once per server or in every database.
     var per: Scope { get }
+    /// The databases that it runs in, where it runs in every one.
+    var databases: Databases { get }
     /// Whether it runs unless the user says otherwise.
     var enabled: Bool { get }
     /// How many rows it shows by name; nil for all.
@@ -57,6 +59,8 @@ extension Collector {
     public var timing: Timing { cost.timing }
     /// Once per server, by default.
     public var per: Scope { .server }
+    /// All databases, by default.
+    public var databases: Databases { .all }
     /// It runs, by default.
     public var enabled: Bool { true }
     /// All rows, by default.

@@ -37,6 +37,8 @@ public struct Definition: Collector, Hashable {
     public let kind: ServerKind
     /// Whether it runs once per server or in every database.
     public let per: Scope
+    /// The databases that it runs in, where it runs in every one.
+    public let databases: Databases
     /// The servers that it makes sense on.
     public let on: ServerRole
     /// What decides which era of the SQL holds.
@@ -69,6 +71,7 @@ public struct Definition: Collector, Hashable {
     ///   - searchPath: the schemas in which names without one are looked up after `pg_catalog`.
     ///   - columns: labels and metrics, in the order of the page.
     ///   - per: whether it runs once per server or in every database.
+    ///   - databases: those that it runs in, where it runs in every one.
     ///   - on: the servers that it makes sense on.
     ///   - axis: what decides which era of the SQL holds.
     ///   - requires: what must be there.
@@ -82,14 +85,15 @@ public struct Definition: Collector, Hashable {
     ///   - enabled: whether it runs unless the user says otherwise.
     public init(
         _ name: String, help: String, prefix: String? = nil, from: SQL, searchPath: String? = nil, columns: [Column],
-        per: Scope = .server, on: ServerRole = .any, axis: Axis = .server, requires: Requirements = Requirements(),
-        cost: Cost = .light,
+        per: Scope = .server, databases: Databases = .all, on: ServerRole = .any, axis: Axis = .server,
+        requires: Requirements = Requirements(), cost: Cost = .light,
         every: Duration? = nil, timeout: Duration? = nil, expire: Duration? = nil, group: Bool = false,
         each: Bool = false, limit: Limit? = nil, enabled: Bool = true
     ) {
         self.init(
             name, help: help, prefix: prefix, from: from, query: nil, searchPath: searchPath, columns: columns,
-            kind: .postgresql, per: per, on: on, axis: axis, requires: requires, cost: cost, every: every,
+            kind: .postgresql, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost,
+            every: every,
             timeout: timeout, expire: expire,
             group: group, each: each, limit: limit, enabled: enabled)
     }
@@ -105,6 +109,7 @@ public struct Definition: Collector, Hashable {
     ///   - columns: labels and metrics, in the order of the page; what stands for an expression is the name of the query's column.
     ///   - kind: the kind of server that it asks.
     ///   - per: whether it runs once per server or in every database.
+    ///   - databases: those that it runs in, where it runs in every one.
     ///   - on: the servers that it makes sense on.
     ///   - axis: what decides which era of the query holds.
     ///   - requires: what must be there.
@@ -115,13 +120,15 @@ public struct Definition: Collector, Hashable {
     ///   - enabled: whether it runs unless the user says otherwise.
     public init(
         _ name: String, help: String, prefix: String? = nil, query: SQL, searchPath: String? = nil, columns: [Column],
-        kind: ServerKind = .postgresql, per: Scope = .server, on: ServerRole = .any, axis: Axis = .server,
-        requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil, timeout: Duration? = nil,
+        kind: ServerKind = .postgresql, per: Scope = .server, databases: Databases = .all, on: ServerRole = .any,
+        axis: Axis = .server, requires: Requirements = Requirements(), cost: Cost = .light, every: Duration? = nil,
+        timeout: Duration? = nil,
         expire: Duration? = nil, enabled: Bool = true
     ) {
         self.init(
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath, columns: columns,
-            kind: kind, per: per, on: on, axis: axis, requires: requires, cost: cost, every: every, timeout: timeout,
+            kind: kind, per: per, databases: databases, on: on, axis: axis, requires: requires, cost: cost,
+            every: every, timeout: timeout,
             expire: expire, group: false,
             each: false, limit: nil, enabled: enabled)
     }
@@ -129,7 +136,8 @@ public struct Definition: Collector, Hashable {
     /// Makes a definition of whatever there is; what does not go together is for the registry to find.
     package init(
         _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, searchPath: String? = nil,
-        columns: [Column], kind: ServerKind, per: Scope, on: ServerRole, axis: Axis, requires: Requirements, cost: Cost,
+        columns: [Column], kind: ServerKind, per: Scope, databases: Databases = .all, on: ServerRole, axis: Axis,
+        requires: Requirements, cost: Cost,
         every: Duration?,
         timeout: Duration?, expire: Duration?, group: Bool, each: Bool, limit: Limit?, enabled: Bool
     ) {
@@ -142,6 +150,7 @@ public struct Definition: Collector, Hashable {
         self.columns = columns
         self.kind = kind
         self.per = per
+        self.databases = databases
         self.on = on
         self.axis = axis
         self.requires = requires

@@ -86,6 +86,10 @@ public struct Registry: Sendable {
                 }
             }
         }
+        if collector.databases != .all, collector.per != .database {
+            problems.append("databases is for collectors that run per database: write per: database, or remove it")
+        }
+        if collector.databases.include.isEmpty { problems.append("databases: include lets none in") }
         problems += collector.questions.problems
         if let definition = collector as? Definition { problems += Self.problems(of: definition) }
         return problems
@@ -157,7 +161,8 @@ public struct Registry: Sendable {
         var problems: [String] = []
         if definition.query == nil { problems.append("PgBouncer has no FROM: write a query, such as SHOW POOLS") }
         for (key, isThere) in [
-            ("per", definition.per != .server), ("on", definition.on != .any), ("axis", definition.axis != .server),
+            ("per", definition.per != .server), ("databases", definition.databases != .all),
+            ("on", definition.on != .any), ("axis", definition.axis != .server),
             ("requires", definition.requires != Definition.Requirements()),
             ("search_path", definition.searchPath != nil),
         ] where isThere {

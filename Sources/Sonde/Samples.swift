@@ -190,6 +190,11 @@ public struct Samples: ~Copyable {
         counts.rows += rows
     }
 
+    /// Counts values without a name that are part of `other`, which ``Counts/folded`` shows.
+    public mutating func count(folded: Int) {
+        counts.folded += folded
+    }
+
     /// Counts a value that could not be read.
     public mutating func skip() {
         counts.unreadable += 1

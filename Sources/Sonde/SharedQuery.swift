@@ -10,6 +10,9 @@ struct SharedQuery {
         return queries.flatMap(\.metrics).filter { seen.insert($0.sql).inserted }
     }
 
+    /// The number of columns of a plain statement.
+    var width: Int { queries.reduce(0) { $0 + $1.keys.count + $1.values.count } }
+
     /// Which columns of the rows belong to each of the queries.
     func windows(each: Bool) -> [Range<Int>] {
         var windows: [Range<Int>] = []

@@ -22,4 +22,16 @@ struct SpannedText {
         add(Query.closed(text))
         spans.append(Step.Span(column: column, range: start..<length))
     }
+
+    /// Adds a whole statement with its columns' expressions.
+    ///
+    /// - Returns: where it stands.
+    mutating func add(_ step: Step) -> Range<Int> {
+        let start = length
+        add(step.sql)
+        spans += step.spans.map {
+            Step.Span(column: $0.column, range: $0.range.lowerBound + start..<$0.range.upperBound + start)
+        }
+        return start..<length
+    }
 }

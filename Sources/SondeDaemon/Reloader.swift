@@ -6,7 +6,7 @@ import UnixSignals
 
 /// Runs the engine in force, and puts another in its place when the configuration is read anew.
 ///
-/// Where anything is wrong with what was read, all stays as it is. What is the same stays as it was: sessions, numbers on the page,
+/// Where anything is wrong with what was read, all stays as it is, but for files that were left out already. What is the same stays as it was: sessions, numbers on the page,
 /// counters, what collectors remember.
 actor Reloader: Service {
     /// What came of a reading.
@@ -21,6 +21,8 @@ actor Reloader: Service {
     private let systemd: NotifySocket?
     private let logger: Logger
     private let inForce: Mutex<Engine>
+    /// The files with mistakes that the engine in force does without.
+    private var leftOut: Set<String>
     /// What the listener has got, whatever is read later.
     private let web: Configuration.Web
     private let services: AsyncStream<@Sendable () async -> Void>
@@ -43,6 +45,7 @@ actor Reloader: Service {
         logger = setup.logger
         web = setup.configuration.web
         inForce = Mutex(Engine(setup))
+        leftOut = Set(setup.problems.map(\.file))
         (services, starting) = AsyncStream.makeStream()
     }
 
@@ -89,18 +92,19 @@ actor Reloader: Service {
         let before = engine
         logger.notice("reading the configuration anew")
         systemd?.send(.reloading, .status("reading the configuration anew"))
-        defer { systemd?.send(.ready) }
+        defer { systemd?.send(.ready, .status(engine.page.status.sentence(at: .now))) }
         do {
             let setup = try load()
-            guard setup.problems.isEmpty else {
-                // Each has been logged.
-                return refuse(setup.problems.map(\.description), setup.files)
-            }
+            let bad = Set(setup.problems.map(\.file))
+            // Each problem has been logged.
+            let problems = setup.problems.map(\.description)
+            guard bad.isSubset(of: leftOut) else { return refuse(problems, setup.files) }
+            leftOut = bad
             let next = Engine(setup, after: before)
             inForce.withLock { $0 = next }
             setup.logStyle.set(level: setup.configuration.logLevel, format: setup.configuration.logFormat)
             start(next, after: before)
-            next.reading.note(problems: [], files: setup.files, isInForce: true)
+            next.reading.note(problems: problems, files: setup.files, isInForce: true)
             let stays = web.fixedKeys(differingFrom: setup.configuration.web)
             if !stays.isEmpty {
                 setup.logger.warning(

@@ -17,13 +17,14 @@ struct ConnectFailure {
         var lines: [String] = []
         var sqlstate: String?
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("LOCATION:  ") {
+            var told = String(line)
             if let code = Self.sqlstate(in: line) {
                 // Of several, one for each host and for each try with and without TLS, the last is what remained.
                 sqlstate = String(line[code])
-                lines.append("\(line[..<code.lowerBound])\(line[code.upperBound...].dropFirst(2))")
-            } else {
-                lines.append(String(line))
+                told = "\(line[..<code.lowerBound])\(line[code.upperBound...].dropFirst(2))"
             }
+            // Each try says the same again.
+            if !lines.contains(told) { lines.append(told) }
         }
         let message = lines.isEmpty ? "libpq gave no reason" : lines.joined(separator: " ")
         let hint =

@@ -10,6 +10,7 @@ package actor Connection {
         var isLost = false
         var version: Version?
         var processID: Int32?
+        var certificateNotAfter: Double?
     }
 
     private nonisolated let executor = ThreadExecutor()
@@ -54,6 +55,11 @@ package actor Connection {
 
     /// The process that serves us, once it was open; a pooler's number behind one.
     package nonisolated var processID: Int32? { status.withLock { $0.processID } }
+
+    /// When the certificate ends that the server showed, or a pooler before it, in seconds since 1970, once it was open.
+    ///
+    /// Nil without TLS, or where libpq's TLS library cannot be asked.
+    package nonisolated var certificateNotAfter: Double? { status.withLock { $0.certificateNotAfter } }
 
     /// Connects.
     ///
@@ -151,6 +157,7 @@ package actor Connection {
                 status.isOpen = true
                 status.version = Version(serverNumber: Int(link.version))
                 status.processID = link.processID
+                status.certificateNotAfter = link.certificateNotAfter
             }
             return .success(())
         } catch {

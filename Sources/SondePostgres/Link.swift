@@ -67,10 +67,19 @@ private import Glibc
 
     var processID: Int32 { unsafe PQbackendPID(connection) }
 
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS, or where that cannot be known.
+    var certificateNotAfter: Double? { unsafe ServerCertificate.notAfter(of: connection) }
+
     /// Whether the session is in a transaction, failed or not.
     var isInTransaction: Bool {
         let status = unsafe PQtransactionStatus(connection)
         return status != PQTRANS_IDLE
+    }
+
+    /// Whether a transaction was left open by what has run, failed or not.
+    var isInOpenTransaction: Bool {
+        let status = unsafe PQtransactionStatus(connection)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
     }
 
     func parameter(_ name: String) -> String? {

@@ -6,6 +6,11 @@ struct PasswordPolicy {
     /// What to do where the server asks for what is refused; nil where nothing is.
     private(set) var advice: String?
 
+    /// How a user lets every server ask.
+    private static let wayOut =
+        "To let every server have it as it asks for it, also as clear text, write require_auth: \"\" for the server in the configuration, "
+        + "or set PGREQUIREAUTH to nothing in the environment"
+
     /// The version from which on libpq has `require_auth`.
     private static let requiring = 160_000
 
@@ -31,7 +36,7 @@ struct PasswordPolicy {
             keywords["require_auth"] = "!password,!md5"
             advice = """
                 pgsonde gives a password to another machine only by SCRAM: set it anew with password_encryption = \
-                'scram-sha-256', or write sslmode: verify-full, or require_auth: "" to let every server ask for it
+                'scram-sha-256', or write sslmode: verify-full. \(Self.wayOut)
                 """
             return
         }
@@ -40,9 +45,9 @@ struct PasswordPolicy {
         guard isUsual, mayHavePassword() else { return }
         keywords["channel_binding"] = "require"
         advice = """
-            pgsonde gives a password to another machine only by SCRAM, which libpq \(version / 10_000) can ask for only over \
-            TLS: give the server TLS and the role a SCRAM password, or use libpq 16, or write sslmode: verify-full, or \
-            require_auth: "" to let every server ask for it
+            pgsonde gives a password to another machine only by SCRAM, and libpq \(version / 10_000) can insist on that only \
+            over TLS: switch TLS on at the server (ssl = on; no sslmode: disable here) and give the role a SCRAM password, or write \
+            sslmode: verify-full, or use libpq 16. \(Self.wayOut)
             """
     }
 

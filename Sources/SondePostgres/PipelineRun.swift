@@ -36,11 +36,19 @@ struct PipelineRun {
     mutating func run() {
         var round = Array(jobs.indices)
         while !round.isEmpty {
-            let groups = before.map { Group.housekeeping($0) } + round.map { Group.job($0) }
+            let groups =
+                before.map { Group.housekeeping($0) }
+                + round.flatMap { index in
+                    [Group.job(index)] + jobs[index].confinement.closing.map { Group.housekeeping($0) }
+                }
+            let last = groups.lastIndex { if case .job = $0 { true } else { false } } ?? 0
             (again, before) = ([], [])
             do throws(PostgresError) {
                 guard groups.allSatisfy({ send($0) }) else { throw PostgresError(.network, message: link.message) }
-                for (index, group) in groups.enumerated() { try receive(group, isLast: index == groups.count - 1) }
+                for (index, group) in groups.enumerated() { try receive(group, isLast: index >= last) }
+                if link.isInOpenTransaction, jobs.contains(where: { $0.confinement != .session }) {
+                    throw PostgresError(.other, message: "the transaction of a statement could not be ended")
+                }
             } catch {
                 failure = error
                 return
@@ -62,6 +70,7 @@ struct PipelineRun {
             return link.send(sql) && link.sendSync()
         case .job(let index):
             let job = jobs[index]
+            guard job.confinement.opening.allSatisfy({ link.send($0) }) else { return false }
             // Local to the implicit transaction that the sync ends.
             if let path = job.searchPath, !link.send(SearchPath.setting(path)) { return false }
             if job.isDescription {

@@ -22,11 +22,13 @@ final class Session {
             throw PostgresError(.network, message: link.message)
         }
         guard settings.way == .direct else { return }
-        let path = Job(step: 0, sql: SearchPath.first, collector: "", timeout: deadline - .now, prepared: false)
+        // A statement is asked to end before it is given up, and that is to be over by the deadline, too.
+        let patience = { max(deadline - .now - .seconds(1), (deadline - .now) / 2) }
+        let path = Job(step: 0, sql: SearchPath.first, collector: "", timeout: patience(), prepared: false)
         for checksConnection in [true, false] {
             let sql = SessionSettings(settings).first(
                 encoding: link.isRaw ? "SQL_ASCII" : nil, checksConnection: checksConnection)
-            let job = Job(step: 0, sql: sql, collector: "", timeout: deadline - .now, prepared: false)
+            let job = Job(step: 0, sql: sql, collector: "", timeout: patience(), prepared: false)
             let outcomes = run([path, job], into: Unread())
             guard var error = outcomes.lazy.compactMap(\.error).first else { return }
             error.collector = nil

@@ -43,19 +43,23 @@ struct SimpleRun {
     /// - Returns: whether it is to be run once more.
     private mutating func runOne(_ index: Int, mayRepeat: Bool) throws(PostgresError) -> Bool {
         let job = jobs[index]
+        // The transaction that it is in says already that it only reads.
+        let isUndone = !isBare && job.confinement == .undone
         let begin =
             isBare
             ? []
             : settings.begin(
                 version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil, searchPath: job.searchPath)
+                + (isUndone ? Array(job.confinement.opening.dropFirst()) : [])
+        let end = isUndone ? job.confinement.closing : ["COMMIT"]
         let prefix = begin.map { $0 + "; " }.joined()
         var running = RunningJob(link, timeout: job.timeout, collector: job.collector)
         var outcome = Outcome()
         do throws(PostgresError) {
             // The line feed ends a comment.
-            let sql = isBare ? job.sql : "\(prefix)\(job.sql)\n; COMMIT"
+            let sql = isBare ? job.sql : "\(prefix)\(job.sql)\n; \(end.joined(separator: "; "))"
             guard link.sendSimple(sql) else { throw running.lost(link.message) }
-            try read(job, &running, after: begin.count, into: &outcome)
+            try read(job, &running, after: begin.count, before: isBare ? 1 : end.count, into: &outcome)
             if running.isInterrupted, link.isInTransaction { throw running.ended }
             try rollBack()
         } catch {
@@ -81,7 +85,7 @@ struct SimpleRun {
     }
 
     private func read(
-        _ job: Job, _ running: inout RunningJob, after count: Int, into outcome: inout Outcome
+        _ job: Job, _ running: inout RunningJob, after count: Int, before rest: Int, into outcome: inout Outcome
     ) throws(PostgresError) {
         var replies = 0
         while let reply = try running.reply() {
@@ -99,8 +103,8 @@ struct SimpleRun {
             replies += 1
         }
         if link.isBad { throw running.lost(link.message) }
-        // BEGIN and the settings, the statement, COMMIT.
-        if outcome.error == nil, replies > count + 2 {
+        // BEGIN and the settings, the statement, what ends the transaction.
+        if outcome.error == nil, replies > count + 1 + rest {
             outcome.error = PostgresError(.other, message: "more than one statement", collector: job.collector)
         }
     }

@@ -35,15 +35,14 @@ private import Synchronization
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        // Woken within the lock: the job may be the deinit of the actor that owns this, and is it done, all of this is gone.
         let needsThread = state.withLock { state in
             state.jobs.append(job)
+            if state.hasThread { unsafe sem_post(wake) }
             defer { state.hasThread = true }
             return !state.hasThread
         }
-        guard needsThread else {
-            unsafe sem_post(wake)
-            return
-        }
+        guard needsThread else { return }
         // Without a thread to be had the job runs here: it blocks a thread that is not ours, but its awaiter does not hang.
         if !DetachedThread.start(thread, { self.work() }) { work() }
     }
@@ -55,8 +54,10 @@ private import Synchronization
 
     /// Lets the thread end when there is nothing to do.
     package func letGo() {
-        state.withLock { $0.isHeld = false }
-        unsafe sem_post(wake)
+        state.withLock { state in
+            state.isHeld = false
+            unsafe sem_post(wake)
+        }
     }
 
     private func work() {

@@ -135,10 +135,11 @@ public struct LiveRehearsal: Sendable {
     ///
     /// - Returns: the number of rows of the last.
     private func ask(_ steps: [Step], from number: Int) async throws(Failure) -> Int {
+        let confinement = (collector as? Definition).map { Job.Confinement($0) } ?? .session
         let jobs = steps.enumerated().map { index, step in
             Job(
                 step: number + index, sql: step.sql, collector: collector.name, timeout: collector.timing.timeout,
-                prepared: false, searchPath: step.searchPath)
+                prepared: false, searchPath: step.searchPath, confinement: confinement)
         }
         let outcomes = await connection.run(jobs, into: reading)
         for (step, outcome) in zip(steps, outcomes) {

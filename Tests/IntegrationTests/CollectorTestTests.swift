@@ -143,7 +143,7 @@ struct CollectorTestTests {
                 columns:
                   - {label: event, sql: (id / 2)::text}
                   - {gauge: length, sql: length(pad), help: Length (shop.events.pad)}
-                timeout: 30s
+                timeout: 15s
 
                 """
             let result = try await test(text, [], environment)
@@ -199,6 +199,63 @@ struct CollectorTestTests {
             let slip = try await test(
                 each.replacing("c.oid)", with: "c.oidd)"), ["--database", Self.database], environment)
             #expect(slip.code == 1 && slip.error.contains("x.yaml:8:44: column c.oidd does not exist"), "\(slip.error)")
+        }
+    }
+
+    @Test("what runs per database runs in those that its patterns include, and says so where there is none")
+    func databases() async throws {
+        let server = try #require(TestServers.all.last)
+        try await withDatabase(server) { environment in
+            let text = """
+                name: shop_here
+                help: That it runs (current_database())
+                query: SELECT 1 AS here
+                per: database
+                databases: {include: ["collector_*", postgres], exclude: ["postgre?"]}
+                columns: [{gauge: here, help: Whether it runs (current_database())}]
+
+                """
+            let some = try await test(text, ["--strict"], environment)
+            #expect(some.code == 0, "\(some.error)")
+            let page = try PageText(some.output)
+            #expect(page.samples("pg_shop_here_here").map { $0.labels["datname"] ?? "" } == [Self.database])
+            let none = try await test(text.replacing("\"collector_*\", ", with: ""), [], environment)
+            #expect(none.code == 1 && none.error.contains("x.yaml:3:8: needs a database"), "\(none.error)")
+        }
+    }
+
+    @Test("what the SQL of a file sets does not outlast it, so that nothing is ever written")
+    func written() async throws {
+        let server = try #require(TestServers.all.last)
+        try await withDatabase(server) { environment in
+            try Shell.psql(server, "GRANT INSERT ON shop.jobs TO monitor", database: Self.database)
+            let text = """
+                name: shop_a
+                help: Sets (shop.jobs)
+                from: >-
+                  (SELECT set_config('default_transaction_read_only', 'off', false) AS x,
+                  set_config('statement_timeout', '0', false) AS y) AS s
+                columns: [{gauge: set, sql: length(s.x), help: Length (shop.jobs)}]
+                ---
+                name: shop_b
+                help: Writes (shop.jobs)
+                query: WITH a AS (INSERT INTO shop.jobs (queue) VALUES ('w') RETURNING 1) SELECT count(*) AS n FROM a
+                columns: [{gauge: n, help: Rows (shop.jobs)}]
+                ---
+                name: shop_c
+                help: Settings (current_setting())
+                query: SELECT (current_setting('default_transaction_read_only') = 'on')::int AS kept
+                columns: [{gauge: kept, help: Whether it is as before (current_setting())}]
+
+                """
+            let result = try await test(text, ["--explain"], environment)
+            #expect(result.code == 1)
+            #expect(result.error.contains("in a read-only transaction"), "\(result.error)")
+            #expect(result.output.contains("pg_shop_a_set 3\n"), "\(result.output)")
+            #expect(result.output.contains("pg_shop_c_kept 1\n"), "\(result.output)")
+            let rows = try Shell.psql(
+                server, "SELECT count(*) FROM shop.jobs WHERE queue = 'w'", database: Self.database)
+            #expect(rows.split(separator: "\n").first == "0")
         }
     }
 

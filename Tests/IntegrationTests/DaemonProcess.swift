@@ -109,7 +109,9 @@ func withDaemon<Value>(
         } catch {
             await program.stop()
             // What the daemon said is what one wants to know of a test that failed.
-            Issue.record("the daemon's log: \(program.error.suffix(8_000))")
+            let log = program.error
+            let cut = log.count > 24_000 ? "\(log.prefix(8_000))\n…\n\(log.suffix(16_000))" : log
+            Issue.record("the daemon's log: \(cut)")
             throw error
         }
     }

@@ -27,6 +27,8 @@ struct DoctorTests {
         #expect(plain.code == 1 && plain.output.contains("to mend it: GRANT pg_monitor TO \"plain\""))
         let wrong = try await Self.doctor("\(place) user=monitor", password: "hunter2hunter2")
         #expect(wrong.code == 1 && wrong.output.contains("password_file"), "\(wrong.output)")
+        let words = wrong.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.split(separator: "password authentication failed").count == 2, "said once: \(wrong.output)")
         let nobody = try await Self.doctor("\(place) user=no_such_role", password: "hunter2hunter2")
         #expect(nobody.code == 1 && nobody.output.contains("pgsonde prepare-db --role no_such_role"))
         #expect(!(wrong.output + wrong.error + nobody.output).contains("hunter2"))

@@ -78,6 +78,10 @@ struct GuideTests {
         case "yaml":
             let file = try #require(block.file, "a block without a file: \(block.text)")
             try Data(block.text.utf8).write(to: folder.appendingPathComponent(file))
+            if file == "pgsonde.yaml" {
+                let result = try shell("mkdir collectors.d; pgsonde check --config.file=\(file)", in: folder, server)
+                #expect(!result.contains("\(file):") && result.contains("collectors"), "\(file): \(result)")
+            }
             guard file.hasPrefix("app_") else { return }
             let result = try shell("pgsonde collector test --strict \(file)", in: folder, server)
             #expect(result.hasSuffix("0 errors, 0 warnings\n"), "\(file): \(result)")

@@ -118,6 +118,32 @@ struct NameSetTests {
             }
             #expect(count == 1, "\(from)")
         }
+        // Blocks look for locks before they open relations.
+        let statements = log.components(separatedBy: "LOG:  ").filter { !$0.contains("DO $pgsonde$") }
+        let readers = { (view: String) in
+            statements.filter { $0.contains("FROM pg_catalog.\(view))") || $0.contains("FROM \(view) AS") }
+        }
+        for view in ["pg_locks", "pg_stat_replication", "pg_replication_slots", "pg_roles"] {
+            #expect(readers(view).count == 1, "\(view)")
+        }
+        // Once for whatever asks every 15 s, once for the roles, which are asked for every minute, and for progress in each database.
+        let activity = readers("pg_stat_activity").filter { $0.contains("backend_type") }
+        #expect(activity.count == 2 && activity.count { $0.contains("pg_roles") } == 1)
+    }
+
+    @Test("stand each by itself where the server does not allow what is asked for once")
+    func refusedView() async throws {
+        let major = try #require(TestServers.all.last).major
+        let described = try await PageServers.fresh(major, "barred")
+        let server = PageServer(
+            major: major, isStandby: false, host: described.host, port: described.port, log: described.log)
+        try await server.sql("CREATE DATABASE shop; REVOKE SELECT ON pg_catalog.pg_stat_replication FROM PUBLIC")
+        try await server.sql("REVOKE SELECT ON pg_catalog.pg_stat_replication FROM PUBLIC", database: "shop")
+        let page = try PageText(try await page(server, "both"))
+        #expect(page["pg_stat_activity_count"] != nil && page["pg_activity_sessions"] != nil)
+        #expect(page["pg_locks_count"] != nil && page["pg_locks_granted"] != nil)
+        #expect(page.value("pg_scrape_collector_success", ["collector": "stat_replication"]) == 0)
+        #expect(page.value("pg_scrape_collector_success", ["collector": "stat_activity"]) == 1)
     }
 
     @Test("are what a unit file of postgres_exporter gets", arguments: TestServers.all.map(\.major))

@@ -58,8 +58,8 @@ struct RelationLockTests {
                 for sample in during.samples("pgsonde_collector_state") {
                     #expect(sample.labels["state"] != "failed", "\(sample.labels)")
                 }
+                #expect(fault.errors() == [])
             }
-            #expect(fault.errors() == [])
         }
     }
 

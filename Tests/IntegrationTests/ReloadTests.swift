@@ -174,6 +174,13 @@ struct ReloadTests {
             #expect(page.value("pgsonde_config_last_reload_successful") == 0)
             #expect(page["pgsonde_config_last_reload_success_timestamp_seconds"] == nil)
             #expect(try await daemon.get("/-/reload", method: "POST").status == 403)
+            // What is bad as it was keeps nothing else back.
+            try write(
+                Self.numbers("other").replacing("app_numbers", with: "app_others"), to: "collectors.d/other.yaml",
+                of: daemon)
+            let other = try await daemon.page("the other file is read") { $0["pg_app_others_other"] != nil }
+            #expect(other.value("pgsonde_config_last_reload_successful") == 0)
+            #expect(other.samples("pgsonde_collector_file_error").filter { $0.value == 1 }.count == 1)
             try write(Self.numbers("first"), to: "collectors.d/bad.yaml", of: daemon)
             let mended = try await daemon.page("the file is read") { $0["pg_app_numbers_first"] != nil }
             #expect(mended.value("pgsonde_config_last_reload_successful") == 1)

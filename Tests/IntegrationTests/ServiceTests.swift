@@ -41,7 +41,7 @@ struct ServiceTests {
         var hasReloaded: Bool {
             let all = messages
             let begin = all.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }
-            return begin.map { all[$0...].contains("READY=1") } ?? false
+            return begin.map { all[$0...].contains { $0.hasPrefix("READY=1\nSTATUS=") } } ?? false
         }
     }
 

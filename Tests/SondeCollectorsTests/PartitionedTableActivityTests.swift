@@ -102,4 +102,18 @@ struct PartitionedTableActivityTests {
         #expect(try run(0..<501, plus: 6) == (500, "0", "12"))
         #expect(try run(0..<501, plus: 7) == (500, "1", "13"))
     }
+
+    @Test("shows as many by name as the user says, and counts what has none")
+    func limited() throws {
+        let collector = PartitionedTableActivity()
+        let limit = try #require(collector.limit)
+        #expect(limit.perServer == 5_000)
+        var less = limit
+        less.rows = 1
+        var rehearsal = Rehearsal(collector.limited(to: less))
+        let leaves = (1...3).map { Leaf(root: "\($0)", leaf: "1\($0)", scans: 0, inserted: $0) }
+        let run = try rehearsal.run(Self.poll(leaves))
+        #expect(Self.inserted(run.page) == [#"t3"} 0"#])
+        #expect(run.counts.folded == 2 * collector.metrics.count)
+    }
 }

@@ -67,7 +67,7 @@ struct ConfigReferenceTests {
         #expect(Self.keys(root) == ConfigurationFile.keys)
         #expect(Set(Self.items(root, "servers").flatMap(Self.keys)) == Set(ServerSection.keys))
         let databases = Self.items(root, "servers").compactMap { Self.value($0, "databases") }
-        #expect(Set(databases.flatMap(Self.keys)) == Set(ServerSection.databasesKeys))
+        #expect(Set(databases.flatMap(Self.keys)) == Set(DatabasesDecoder.keys))
         let outputs = Self.value(root, "outputs")
         #expect(outputs.map(Self.keys) == ConfigurationFile.outputsKeys)
         #expect(outputs.flatMap { Self.value($0, "ffwd") }.map(Self.keys) == ConfigurationFile.ffwdKeys)
@@ -115,6 +115,7 @@ struct ConfigReferenceTests {
         let root = try #require(try YAMLParser.document(in: Array(text.utf8), file: "example.yaml"))
         #expect(Self.keys(root) == DefinitionDecoder.keys)
         #expect(Set(Self.items(root, "columns").flatMap(Self.keys)) == Set(DefinitionDecoder.columnKeys))
+        #expect(Self.value(root, "databases").map(Self.keys) == DatabasesDecoder.keys)
         #expect(Self.value(root, "limit").map(Self.keys) == DefinitionDecoder.limitKeys)
         #expect(Self.value(root, "requires").map(Self.keys) == DefinitionDecoder.requiresKeys)
     }

@@ -120,7 +120,17 @@ struct DefinitionFileTests {
         (("sql: x", "sql: [a]"), ["4:27: sql is a list: write a text, or a mapping from versions to texts"]),
         (("sql: x", "sql: {13: [a]}"), ["4:32: sql of version 13 is a list where a text is needed: write one"]),
         (("sql: x", "sql: ~"), ["4:27: sql is nothing where a text is needed: write one, or remove the key"]),
-        (("sql: x", "sql: ' '"), ["1:1: x: SQL cannot be empty"]),
+        (("from: t", "from: 't; COMMIT'"), ["3:7: what follows the semicolon is a second statement: keep one"]),
+        (("sql: x", "sql: 'x; y'"), ["4:27: what follows the semicolon is a second statement: keep one"]),
+        (
+            ("from: t", "query: 'SELECT 1 AS x; COMMIT; DELETE FROM t'"),
+            ["3:8: what follows the semicolon is a second statement: keep one"]
+        ),
+        (
+            ("from: t", "query: {13: SELECT 1 AS x, 17: '/* SELECT */ DO $$ BEGIN END $$'}"),
+            ["3:8: query must begin with SELECT or WITH or VALUES or TABLE or SHOW"]
+        ),
+        (("sql: x", "sql: ' '"), ["4:27: x: SQL cannot be empty"]),
         (
             ("columns: [{gauge: x, sql: x, help: h}]", "columns: x"),
             ["4:10: columns is a text where a list is needed: begin each item by \"- \""]
@@ -150,7 +160,7 @@ struct DefinitionFileTests {
         ),
         (("from: t", "from: t\non: master"), ["4:5: on: \"master\" is unknown: write one of any, primary, standby"]),
         (("from: t", "from: t\ncost: haevy"), ["4:7: cost: \"haevy\" is unknown: did you mean \"heavy\"?"]),
-        (("from: t", "from: t\nevery: 0s"), ["4:8: every is 0s: write a duration from 1ns to 366d"]),
+        (("from: t", "from: t\nevery: 0s"), ["4:8: every is 0s: write a duration from 100ms to 366d"]),
         (("from: t", "from: t\naxis: {}"), ["4:7: axis names no extension: write server, or the name of an extension"]),
         (
             ("from: t", "from: t\naxis: {extensions: a}"),
@@ -182,7 +192,7 @@ struct DefinitionFileTests {
         ),
         (
             ("from: t", "from: t\nlimit: {rows: 5, by: y}"),
-            ["1:1: limit needs a label", "1:1: limit: y is no gauge, counter or untyped column of it"]
+            ["4:8: limit needs a label", "4:8: limit: y is no gauge, counter or untyped column of it"]
         ),
         (
             ("from: t", "from: t\nlimit: 100"),

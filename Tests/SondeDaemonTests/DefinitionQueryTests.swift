@@ -58,8 +58,8 @@ struct DefinitionQueryTests {
                 "1:1: a definition needs the key \"from\": add it"
             ),
             (
-                "name: a\nhelp: h\nfrom: t\nquery: x\ncolumns: [{gauge: x, help: h}]",
-                "1:1: from and query exclude each other"
+                "name: a\nhelp: h\nfrom: t\nquery: TABLE x\ncolumns: [{gauge: x, help: h}]",
+                "4:8: from and query exclude each other"
             ),
             (
                 "name: a\nhelp: h\nfrom: t\ncolumns:\n  - {gauge: x, help: h}",
@@ -70,8 +70,12 @@ struct DefinitionQueryTests {
                 "4:7: kind: \"pgbounce\" is unknown: did you mean \"pgbouncer\"?"
             ),
             (
-                "name: a\nhelp: h\nquery: x\nkind: pgbouncer\nper: database\ncolumns: [{gauge: x, help: h}]",
-                "1:1: per means nothing to PgBouncer: remove it"
+                "name: a\nhelp: h\nquery: SHOW x\nkind: pgbouncer\nper: database\ncolumns: [{gauge: x, help: h}]",
+                "5:6: per means nothing to PgBouncer: remove it"
+            ),
+            (
+                "name: a\nhelp: h\nquery: RELOAD\nkind: pgbouncer\ncolumns: [{gauge: x, help: h}]",
+                "3:8: query must begin with SHOW"
             ),
             ("name: a\nhelp: h\nquery: [x]\ncolumns: [{gauge: x, help: h}]", "3:8: query is a list: write a text,"),
         ])

@@ -66,7 +66,8 @@ struct DefinitionRoundTripTests {
                 "age_seconds", bounds: "'{1,2}'::int[]", buckets: "t.counts", sum: "t.total", count: [13: "t.count"],
                 in: .minutes, help: "Ages."),
         ],
-        per: .database, on: .primary, axis: .extension("pg_stat_statements"),
+        per: .database, databases: Databases(exclude: ["shop_test"]), on: .primary,
+        axis: .extension("pg_stat_statements"),
         requires: Definition.Requirements(
             extensions: ["postgis", "odd, name"], roles: ["pg_monitor"],
             privileges: ["SELECT ON app.queue", "EXECUTE ON FUNCTION pg_show_all_file_settings()"],
@@ -114,6 +115,8 @@ struct DefinitionRoundTripTests {
             in: minutes
             help: Ages.
         per: database
+        databases:
+          exclude: [shop_test]
         on: primary
         axis: pg_stat_statements
         requires:
@@ -266,14 +269,18 @@ private struct Random {
         Definition(
             name(), help: text(), prefix: coin() ? name() : nil, from: sql(),
             columns: (0..<below(5)).map { _ in column() },
-            per: pick(Scope.allCases), on: pick(ServerRole.allCases),
+            per: pick(Scope.allCases),
+            databases: Databases(
+                include: coin() ? ["*"] : (0...below(3)).map { _ in name() },
+                exclude: (0..<below(3)).map { _ in name() }), on: pick(ServerRole.allCases),
             axis: coin() ? .server : .extension(coin() ? name() : "server"),
             requires: Definition.Requirements(
                 extensions: (0..<below(3)).map { _ in name() },
                 roles: (0..<below(3)).map { _ in name().replacing(" ", with: "_") },
                 privileges: (0..<below(3)).map { _ in Privilege("SELECT ON \(name())") },
                 settings: coin() ? [:] : [name(): text()], relations: (0..<below(3)).map { _ in name() }),
-            cost: pick(Cost.allCases), every: coin() ? duration() : nil, timeout: coin() ? duration() : nil,
+            cost: pick(Cost.allCases), every: coin() ? max(duration(), .milliseconds(100)) : nil,
+            timeout: coin() ? duration() : nil,
             expire: coin() ? duration() : nil, group: coin(), each: coin(),
             limit: coin() ? nil : limit(), enabled: coin())
     }

@@ -71,6 +71,66 @@ struct PgExporterReaderTests {
         #expect(queries[1].notes == ["line 9: it is for versions before 13 only, which pgsonde does not know"])
     }
 
+    @Test("branches for primaries and for standbys become one statement that asks for the role")
+    func roles() throws {
+        let queries = try Self.read(
+            """
+            app_primary:
+              name: app
+              query: SELECT 'x' AS l, 1 AS a, NULL AS b, now() AS c, 4 AS d
+              tags: [cluster, leader]
+              metrics: [{l: {usage: LABEL}}, {a: {usage: GAUGE}}, {b: {usage: GAUGE}}, {c: {usage: GAUGE}}, {d: {usage: GAUGE}}]
+            app_standby_17:
+              name: app
+              query: SELECT 'y' AS l, 5 AS a, 6 AS b, now() AS c
+              tags: [cluster, replica]
+              min_version: 170000
+              metrics: [{l: {usage: LABEL}}, {a: {usage: GAUGE, scale: 2}}, {b: {usage: GAUGE}}, {c: {usage: GAUGE}}]
+            app_standby_16:
+              name: app
+              query: SELECT 7 AS a
+              tags: [cluster, slave]
+              min_version: 140000
+              max_version: 170000
+              metrics: [{a: {usage: GAUGE}}]
+            """)
+        #expect(queries.count == 1)
+        let definition = try #require(queries.first?.definition)
+        #expect(definition.on == .any && definition.name == "app_primary")
+        #expect(definition.metrics.map(\.name) == ["app_a", "app_b", "app_c", "app_d"])
+        #expect(definition.query?.eras.map(\.since) == [0, 14, 17])
+        let role = "(SELECT pg_is_in_recovery())"
+        let primary =
+            "SELECT q.\"l\"::text AS \"l\",\n  q.\"a\" AS \"a\",\n  NULL AS \"b\",\n  q.\"c\" AS \"c\",\n  q.\"d\" AS \"d\"\nFROM"
+        let text = try #require(definition.query?.text(for: 17))
+        #expect(
+            text.hasPrefix(primary) && text.contains("WHERE NOT \(role)\nUNION ALL\n")
+                && text.hasSuffix("WHERE \(role)"))
+        #expect(text.contains("q.\"a_shown\" AS \"a\"") && text.contains("NULL AS \"d\"\nFROM"))
+        #expect(definition.query?.text(for: 13)?.contains("UNION") == false)
+        #expect(definition.columns.first { $0.name == "c" }?.unit == .timestamp)
+        #expect(Registry.problems(of: definition) == [])
+    }
+
+    @Test(
+        "branches that may run at the same time keep their metrics, under names of their own where two would have one")
+    func tags() throws {
+        let queries = try Self.read(
+            """
+            app: {query: SELECT 1 AS x, tags: [cluster], metrics: [{x: {usage: GAUGE}}]}
+            app_slow: {name: app, query: "SELECT 2 AS x, 3 AS y", tags: [cluster, slow], metrics: [{x: {usage: GAUGE}}, {y: {usage: GAUGE}}]}
+            """)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [["app_x"], ["app_slow_x", "app_y"]])
+        #expect(queries.map { $0.definition?.enabled } == [true, false])
+        #expect(
+            queries[1].notes == [
+                "line 2: it runs only where pg_exporter was given the tag \"slow\", and here where it is switched on",
+                "app has metrics of the same names and may run at the same time: app_x is app_slow_x here",
+            ])
+        let definitions = queries.compactMap(\.definition)
+        #expect(try Registry(definitions.map { Registry.Entry($0) }).entries.count == 2)
+    }
+
     @Test("rows are counted by how large they are, for each set of labels")
     func snapshot() throws {
         let query = try #require(
@@ -112,6 +172,17 @@ struct PgExporterReaderTests {
         #expect(definition.query?.everywhere == "SHOW STATS")
         #expect(definition.columns.map(\.unit) == [.count, .count, .microseconds])
         #expect(query.notes.count == 2 && query.notes[0].contains("odd is left out"))
+    }
+
+    @Test("branches for versions of PgBouncer are one command with the columns of all")
+    func consoleVersions() throws {
+        let queries = try Self.read(
+            """
+            pool_124: {name: pool, query: SHOW POOLS;, tags: [pgbouncer], min_version: 12400, metrics: [{a: {usage: GAUGE}}, {b: {usage: GAUGE}}]}
+            pool_116: {name: pool, query: SHOW POOLS, tags: [pgbouncer], max_version: 12400, metrics: [{a: {usage: GAUGE}}, {c: {usage: GAUGE}}]}
+            """)
+        #expect(queries.map { $0.definition?.metrics.map(\.name) } == [["pool_a", "pool_b", "pool_c"]])
+        #expect(queries[0].definition?.query?.everywhere == "SHOW POOLS")
     }
 
     @Test("predicates are conditions")

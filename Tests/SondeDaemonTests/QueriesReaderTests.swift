@@ -161,6 +161,7 @@ struct QueriesReaderTests {
                   query: SELECT 1 AS n
                   target_databases: [a, b]
                   metrics: [{n: {usage: COUNTER}}]
+                three: {query: SELECT 1 AS m, target_databases: ["app*", "[ab]"], metrics: [{m: {usage: GAUGE}}]}
             """
         let queries = try Self.read(text, from: nil)
         let first = try #require(queries.first?.definition)
@@ -169,8 +170,14 @@ struct QueriesReaderTests {
         #expect(
             first.query?.everywhere
                 == "SELECT q.*\nFROM (\nSELECT datname, n FROM x\n) AS q\nWHERE (\nSELECT true\n)::text::boolean")
-        #expect(queries.last?.node.line == 13)
-        #expect(queries.last?.notes == ["line 15: it ran in \"a\", \"b\" only"])
+        #expect(first.databases == .all)
+        #expect(queries[1].node.line == 13)
+        #expect(queries[1].notes == [] && queries[1].definition?.databases == Databases(include: ["a", "b"]))
+        #expect(queries[2].definition?.databases == .all)
+        #expect(
+            queries[2].notes == [
+                "line 17: it runs in every database: of patterns pgsonde knows * and ?, and not those of \"[ab]\""
+            ])
     }
 
     @Test(
@@ -210,6 +217,70 @@ struct QueriesReaderTests {
         #expect(queries.map { $0.definition?.metrics.map(\.name) } == [nil, ["b_x"]])
         #expect(queries[0].notes.last == "left out: a_x y is not a metric name")
         #expect(queries[1].notes == ["line 2: the histogram h is left out: the query has no column h_count"])
+    }
+
+    @Test(
+        "a predicate that asks for a relation or an extension becomes a requirement; any other one stays a condition",
+        arguments: [
+            ("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'x');", "app.jobs", ["x"], [], true),
+            (
+                "SELECT EXISTS (SELECT * FROM pg_catalog.pg_tables AS t WHERE tablename = 'jobs')", "jobs", [], [],
+                false
+            ),
+            ("select exists(select from pg_tables where tablename = 'jobs') as p", "app.jobs", [], ["app.jobs"], false),
+            (
+                "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = 'App' AND table_name = 'jobs')",
+                "\"App\".jobs", [], ["\"App\".jobs"], true
+            ),
+            ("SELECT to_regclass('app.jobs') IS NOT NULL AS p", "app.jobs", [], ["app.jobs"], true),
+            ("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'jobs')", "jobs", [], ["public.jobs"], false),
+            ("SELECT EXISTS (SELECT FROM pg_class WHERE relname LIKE 'jobs')", "jobs", [], [], false),
+            ("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'jobs' OR true)", "jobs", [], [], false),
+            ("SELECT NOT EXISTS (SELECT FROM pg_class WHERE relname = 'jobs')", "jobs", [], [], false),
+            ("SELECT NOT pg_is_in_recovery()", "jobs", [], [], false),
+        ])
+    func predicates(
+        predicate: String, table: String, extensions: [String], relations: [String], isWhole: Bool
+    ) throws {
+        let text = """
+            a:
+              query: |
+                SELECT count(*) AS n FROM \(table)
+              predicate_query: |
+                \(predicate)
+              metrics: [{n: {usage: GAUGE}}]
+            """
+        let query = try #require(try Self.read(text, from: .cloudNativePG).first)
+        let definition = try #require(query.definition)
+        #expect(definition.requires.extensions == extensions && definition.requires.relations == relations)
+        #expect(definition.query?.everywhere?.contains("WHERE (") == !isWhole)
+        #expect(query.notes.isEmpty == !(extensions + relations).isEmpty)
+        #expect(Registry.problems(of: definition) == [])
+    }
+
+    @Test("columns that are times, durations and places in the WAL have their units")
+    func units() throws {
+        let columns = [
+            ("pg_postmaster_start_time() AS x", Unit.timestamp), ("now() x", .timestamp),
+            ("max(a.created)::date AS x", .timestamp),
+            ("coalesce(last_vacuum, '1970-01-01Z') AS x", .timestamp), ("current_timestamp AS x", .timestamp),
+            ("now() - created AS x", .seconds), ("now() - interval '1 day' AS x", .timestamp),
+            ("age(now(), xact_start) AS x", .seconds), ("age(datfrozenxid) AS x", .count),
+            ("max(now() - query_start) FILTER (WHERE state = 'active') AS x", .seconds),
+            ("'1s'::interval AS x", .seconds),
+            ("extract(epoch FROM now() - created) AS x", .count), ("pg_current_wal_lsn() AS x", .bytes),
+            ("pg_current_wal_lsn() - '0/0' AS x", .count), ("(now())::timestamptz AS x", .timestamp),
+            ("CASE WHEN a > 1 THEN now() ELSE NULL END AS x", .timestamp), ("count(*) AS x", .count),
+            ("CASE WHEN now() > a THEN 1 END AS x", .count), ("now() > a AS x", .count), ("a * 2 AS x", .count),
+            ("(SELECT now()) AS x", .count), ("replay_lag AS x", .seconds), ("'now' AS x", .count),
+            ("- 1 AS x", .count),
+        ]
+        for (column, unit) in columns {
+            let text = "a: {query: \"SELECT \(column) FROM t a\", metrics: [{x: {usage: GAUGE}}]}"
+            #expect(try Self.read(text).first?.definition?.columns.map(\.unit) == [unit], "\(column)")
+        }
+        let names = "a: {query: SELECT * FROM t, metrics: [{last_vacuum: {usage: GAUGE}}, {n: {usage: GAUGE}}]}"
+        #expect(try Self.read(names).first?.definition?.columns.map(\.unit) == [.timestamp, .count])
     }
 
     @Test("objects of Kubernetes beside the one with queries are passed over")

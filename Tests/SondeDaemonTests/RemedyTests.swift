@@ -31,6 +31,8 @@ struct RemedyTests {
             ("08P01", "unsupported startup parameter: options", "pooled: true"),
             ("08P01", "no such user: x", "auth_file"),
             ("", "fe_sendauth: no password supplied", "password_file: FILE"),
+            ("", "SSL error: certificate verify failed", "ssl_cert_file"),
+            ("", "GSSAPI continuation error: No Kerberos credentials available", "KRB5_CLIENT_KTNAME"),
             ("", "Connection refused", "listen_addresses"), ("", "server does not support SSL", "ssl = on"),
         ])
     func logins(sqlstate: String, message: String, mend: String) {
@@ -39,6 +41,15 @@ struct RemedyTests {
             message: message)
         let mends = Remedy(Self.server).mends(of: error)
         #expect(mends.contains { $0.contains(mend) }, "\(mends)")
+    }
+
+    @Test("what the error itself advises is what mends it, where nothing better is known")
+    func hints() {
+        let hint = "write require_auth"
+        let refused = PostgresError(.auth, message: "channel binding required", hint: hint)
+        #expect(Remedy(Self.server).mends(of: refused) == [hint])
+        let pooler = PostgresError(.other, sqlstate: "08P01", message: "unsupported startup parameter", hint: hint)
+        #expect(Remedy(Self.server).mends(of: pooler) == [hint])
     }
 
     @Test(

@@ -26,6 +26,12 @@ struct RoleScriptTests {
         #expect(text.contains("GRANT \"pg_read_all_data\" TO") == hasAllData)
     }
 
+    @Test("a name of several lines ends no comment")
+    func lines() throws {
+        let text = try Self.script(17, role: "a\n\\! true").text()
+        #expect(text.contains("-- It has no password yet, unless it had one: \\password \"a\u{FFFD}\\! true\"\n"))
+    }
+
     @Test("on managed clouds nothing is said that only a superuser may say, and a refusal does not end the script")
     func managed() throws {
         let text = try Self.script(17, managed: true, with: ["files"]).text()

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Sonde
 import Testing
 
 @testable import SondeDaemon

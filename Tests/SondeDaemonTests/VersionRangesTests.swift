@@ -18,13 +18,13 @@ struct VersionRangesTests {
             ("v16.1 || 17", ["16.1 x", "16.2 -", "17 x", "18 -"]),
         ])
     func ranges(text: String, eras: [String]) throws {
-        let sql = try #require(VersionRanges.sql([(try VersionRanges(text), "x")]))
+        let sql = try #require(VersionRanges.sql([(try VersionRanges(text), "x")], { $0[0] }))
         #expect(sql.eras.map { "\($0.since) \($0.text ?? "-")" } == eras)
     }
 
     @Test("versions before the oldest known one are none", arguments: ["<10.0.0", ">=9.4.0 <13.0.0", ">14 <14"])
     func none(text: String) throws {
-        #expect(VersionRanges.sql([(try VersionRanges(text), "x")]) == nil)
+        #expect(VersionRanges.sql([(try VersionRanges(text), "x")], { $0[0] }) == nil)
     }
 
     @Test(
@@ -36,8 +36,11 @@ struct VersionRangesTests {
 
     @Test("numbers of the server's kind are bounds, 0 for none")
     func numbers() {
-        #expect(VersionRanges.sql([(VersionRanges(from: 140_000, to: 170_000), "x")])?.eras.map(\.since) == [14, 17])
-        #expect(VersionRanges.sql([(VersionRanges(from: 100_000, to: 0), "x")])?.everywhere == "x")
-        #expect(VersionRanges.sql([(VersionRanges(from: 90_600, to: 120_000), "x")]) == nil)
+        #expect(
+            VersionRanges.sql([(VersionRanges(from: 140_000, to: 170_000), "x")], { $0[0] })?.eras.map(\.since) == [
+                14, 17,
+            ])
+        #expect(VersionRanges.sql([(VersionRanges(from: 100_000, to: 0), "x")], { $0[0] })?.everywhere == "x")
+        #expect(VersionRanges.sql([(VersionRanges(from: 90_600, to: 120_000), "x")], { $0[0] }) == nil)
     }
 }

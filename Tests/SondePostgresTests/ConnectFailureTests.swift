@@ -38,6 +38,15 @@ struct ConnectFailureTests {
         #expect(ConnectFailure(text).error(needsPassword: false).errorClass == .other)
     }
 
+    @Test("what each try says again, with TLS and without, is said once")
+    func repeated() {
+        let line = Self.server + "FATAL:  28P01: password authentication failed for user \"x\"\nLOCATION:  auth.c:338\n"
+        let error = ConnectFailure(line + line).error(needsPassword: false)
+        #expect(error.message == Self.server + "FATAL: password authentication failed for user \"x\"")
+        let other = ConnectFailure(Self.server + "refused\n" + Self.server + "FATAL:  53300: too many\n")
+        #expect(other.error(needsPassword: false).message == Self.server + "refused " + Self.server + "FATAL: too many")
+    }
+
     @Test("a pooler that refuses startup parameters gets a hint")
     func pooler() {
         let text = Self.server + "FATAL:  08P01: unsupported startup parameter: options\n"

@@ -14,7 +14,7 @@ struct SharedPlanTests {
 
     private static func shared(_ one: Definition, _ two: Definition) -> SharedPlan? {
         let none: Set<String> = []
-        return SharedPlan([(definition: one, refused: none), (definition: two, refused: none)], for: facts)
+        return SharedPlan([[(definition: one, refused: none), (definition: two, refused: none)]], for: facts)
     }
 
     @Test("are one statement, each definition's columns side by side")
@@ -33,7 +33,7 @@ struct SharedPlanTests {
                 FROM t AS s
                 """
             ])
-        #expect(shared.windows == [0..<2, 2..<4])
+        #expect(shared.windows.map(\.columns) == [0..<2, 2..<4])
     }
 
     @Test("group by the labels of all")
@@ -57,13 +57,73 @@ struct SharedPlanTests {
             ],
             from: "pg_class AS c", each: true)
         let shared = try #require(Self.shared(one, two))
-        #expect(shared.windows == [0..<4, 4..<9])
+        #expect(shared.windows.map(\.columns) == [0..<4, 4..<9])
         let steps = shared.plan.steps.map(\.sql)
         #expect(steps.count == 4)
         #expect(steps[2].components(of: size) == 1)
         #expect(steps[3].hasPrefix("SELECT q.pgsonde_oid, v.f IS NULL AS pgsonde_left_out, q.pgsonde_0_0 AS \"r\""))
         #expect(steps[3].contains("nullif(v.f[2], '') AS \"x\"") && steps[3].contains("nullif(v.f[2], '') AS \"t\""))
         #expect(steps[3].contains("nullif(v.f[3], '') AS \"i\""))
+    }
+
+    private static let stacked: SharedPlan? = {
+        let one = definition(
+            "one", [.label("a", "s.state"), .gauge("x", "count(*)", help: "X.")], from: "pg_stat_activity AS s",
+            group: true)
+        let two = definition(
+            "two", [.gauge("y", "s.pid", help: "Y.")],
+            from: "pg_locks AS l JOIN pg_stat_activity AS s ON s.pid = l.pid -- all")
+        return SharedPlan([[(definition: one, refused: [])], [(definition: two, refused: [])]], for: facts)
+    }()
+
+    @Test("read a view once for queries that differ, one below the other")
+    func stacked() throws {
+        let shared = try #require(Self.stacked)
+        let types = { (list: String) in "CASE WHEN row_number() OVER () = 1 THEN concat_ws(',', \(list)) END" }
+        #expect(
+            shared.plan.steps.map(\.sql) == [
+                """
+                WITH pg_stat_activity AS MATERIALIZED (SELECT pid, state FROM pg_catalog.pg_stat_activity)
+                SELECT 0, \(types("pg_typeof(p.c0)::oid, pg_typeof(p.c1)::oid")), \
+                CASE WHEN p.c0 IS NOT NULL THEN concat(p.c0) END, CASE WHEN p.c1 IS NOT NULL THEN concat(p.c1) END
+                FROM (SELECT (s.state) AS "a",
+                  (count(*)) AS "x"
+                FROM pg_stat_activity AS s
+                GROUP BY 1) AS p (c0, c1)
+                UNION ALL SELECT 1, \(types("pg_typeof(p.c0)::oid")), \
+                CASE WHEN p.c0 IS NOT NULL THEN concat(p.c0) END, NULL
+                FROM (SELECT (s.pid) AS "y"
+                FROM pg_locks AS l JOIN pg_stat_activity AS s ON s.pid = l.pid -- all
+                ) AS p (c0)
+                """
+            ])
+        // Wherever an expression stands, it can be told whose it is.
+        let step = try #require(shared.plan.steps.first)
+        for (text, column, owner) in [("s.state) AS", "a", 0), ("s.pid) AS", "y", 1)] {
+            let place = try #require(step.sql.firstRange(of: text)).lowerBound
+            let position = step.sql.distance(from: step.sql.startIndex, to: place) + 1
+            #expect(step.column(at: position) == column)
+            #expect(shared.windows.map { $0.isOfOthers(errorAt: position) } == [owner != 0, owner != 1])
+        }
+        #expect(shared.windows.allSatisfy { !$0.isOfOthers(errorAt: nil) && !$0.isOfOthers(errorAt: 1) })
+    }
+
+    @Test("give each definition its own rows, with their types")
+    func ownRows() throws {
+        let shared = try #require(Self.stacked)
+        let columns = ["?", "?", "?", "?"].map { Rows.Column($0) }
+        let texts = [["1", "1184", "7", nil], ["0", "19,20", "idle", "3"], ["0", nil, nil, "2"]]
+        let rows = Rows(columns: columns, texts: texts)
+        var seen: [[String?]] = []
+        for window in shared.windows {
+            window.lend(rows) { part in
+                seen.append(part.columns.map { "\($0.name) \($0.type)" })
+                for row in 0..<part.count { seen.append(part.columns.map { part.text(row, $0.name) }) }
+            }
+        }
+        #expect(seen == [["a 19", "x 20"], ["idle", "3"], [nil, "2"], ["y 1184"], ["7"]])
+        let none = Rows(columns: columns, texts: [])
+        shared.windows[0].lend(none) { #expect($0.count == 0 && $0.columns.map(\.name) == ["a", "x"]) }
     }
 
     @Test("are for definitions of one kind only")

@@ -44,7 +44,7 @@ package struct PostgresExporter: Sendable {
     /// Makes the set.
     package init(_ options: Options = Options()) {
         members =
-            Self.server + Self.databases(options) + Self.sessions + Self.writing + Self.replication
+            Self.server(options) + Self.databases(options) + Self.sessions + Self.writing + Self.replication
             + Self.relations(options)
     }
 

@@ -59,7 +59,9 @@ extension PostgresExporter {
         "stat_database", help: "Activity by database (pg_stat_database)", from: Definition.database.from,
         columns: [
             .label("datid", "s.datid"), .label("datname", "s.datname"),
-            .gauge("numbackends", "s.numbackends", help: "Sessions now connected (pg_stat_database.numbackends)"),
+            .gauge(
+                "numbackends", "CASE WHEN s.datname IS NOT NULL THEN s.numbackends END",
+                help: "Sessions now connected (pg_stat_database.numbackends)"),
             named("xact_commit", "Transactions committed"),
             named("xact_rollback", "Transactions rolled back"),
             named("blks_read", "Blocks that were not in shared buffers"),

@@ -2,13 +2,15 @@ import Sonde
 
 extension PostgresExporter {
     /// What it shows of the server as a whole.
-    static let server: [Member] = [
-        Member("static", hasFlag: false, [version]),
-        Member("postmaster", [postmaster]),
-        Member("settings", [PostgresExporterSettings()]),
-        Member("roles", [roles]),
-        Member("buffercache_summary", [bufferCache]),
-    ]
+    static func server(_ options: Options) -> [Member] {
+        [
+            Member("static", hasFlag: false, [version]),
+            Member("postmaster", [postmaster]),
+            Member("settings", [PostgresExporterSettings()]),
+            Member("roles", [roles(options)]),
+            Member("buffercache_summary", [bufferCache]),
+        ]
+    }
 
     /// The FROM of the canonical collectors that need no row.
     private static let nothing: SQL = "(SELECT pg_is_in_recovery() AS in_recovery) AS s"
@@ -36,14 +38,17 @@ extension PostgresExporter {
                 help: "When the server was started, in seconds since 1970 (pg_postmaster_start_time())")
         ], enabled: false)
 
-    private static let roles = part(
-        "roles", help: "Roles (pg_roles)", from: "pg_roles AS r",
-        columns: [
-            .label("rolname", "r.rolname"),
-            .gauge(
-                "connection_limit", "r.rolconnlimit",
-                help: "Most connections of the role, -1 for no limit (pg_roles.rolconnlimit)"),
-        ])
+    /// As seldom as the canonical collectors ask for roles, where they are read together.
+    private static func roles(_ options: Options) -> Definition {
+        part(
+            "roles", help: "Roles (pg_roles)", from: "pg_roles AS r",
+            columns: [
+                .label("rolname", "r.rolname"),
+                .gauge(
+                    "connection_limit", "r.rolconnlimit",
+                    help: "Most connections of the role, -1 for no limit (pg_roles.rolconnlimit)"),
+            ], cost: options.isBeside ? .medium : .light)
+    }
 
     private static let bufferCache = part(
         "buffercache_summary", help: "Shared buffers in use (pg_buffercache_summary())",

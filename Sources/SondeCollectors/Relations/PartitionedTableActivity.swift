@@ -4,13 +4,14 @@ package import Sonde
 ///
 /// What each partition's counters grew by since the poll before is added to a total that begins at 0 with the daemon, so that rates are
 /// right whatever comes and goes. A counter that fell was reset and counts whole, as does a partition that was not there before: one that
-/// is attached brings what was counted in it until then. 500 tables of a database have a name, the busiest when names were given; all others
-/// are one row whose labels are `other`.
+/// is attached brings what was counted in it until then. As many tables as the limit allows have a name, the busiest when names were
+/// given; all others are one row whose labels are `other`.
 package struct PartitionedTableActivity: Collector {
     package let name = "partitioned_table_activity"
     package let help = "Activity in all partitions of a table since the daemon started (pg_stat_user_tables)"
     package let cost = Cost.medium
     package let per = Scope.database
+    package private(set) var limit: Limit? = .relations(by: [])
 
     /// A column of the statement and the family that it is added up to.
     private struct Counter {
@@ -25,9 +26,6 @@ package struct PartitionedTableActivity: Collector {
                 labels: ["schemaname", "relname"])
         }
     }
-
-    /// The most tables of a database that are shown by name.
-    private static let limit = 500
 
     private static let counters = [
         Counter(column: "seq_scan", sql: "pg_stat_get_numscans(l.oid)", help: "Sequential scans begun"),
@@ -68,8 +66,14 @@ package struct PartitionedTableActivity: Collector {
         ])
     }
 
+    package func limited(to limit: Limit) -> Self {
+        var limited = self
+        limited.limit = limit
+        return limited
+    }
+
     package func makeReader(for timing: Timing) -> any Reader {
-        TotalsReader()
+        TotalsReader(most: limit?.rows ?? .max)
     }
 
     private struct TotalsReader: Reader {
@@ -83,6 +87,8 @@ package struct PartitionedTableActivity: Collector {
             var weight = 0.0
         }
 
+        /// The most tables that are shown by name.
+        let most: Int
         private var roots: [String: Root] = [:]
         /// The tables that are shown by name, for as long as they are there.
         private var named: Set<String> = []
@@ -90,6 +96,10 @@ package struct PartitionedTableActivity: Collector {
         private var others: [Double]?
         /// The partitions' counters at the poll before; nil before the first.
         private var leaves: [String: [Double]]?
+
+        init(most: Int) {
+            self.most = most
+        }
 
         mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {
             samples.count(rows: rows.count)
@@ -113,7 +123,8 @@ package struct PartitionedTableActivity: Collector {
                 nextRoots[key] = root
                 nextLeaves[leaf] = values
             }
-            settle(&nextRoots)
+            settle(&nextRoots, naming: samples.places(for: min(most, nextRoots.count)))
+            samples.count(folded: (nextRoots.count - named.count) * counters.count)
             (roots, leaves) = (nextRoots, nextLeaves)
             let shown = named.compactMap { nextRoots[$0] }.sorted {
                 $0.labels.map(\.value).lexicographicallyPrecedes($1.labels.map(\.value))
@@ -127,11 +138,15 @@ package struct PartitionedTableActivity: Collector {
         }
 
         /// Gives names that are free to the busiest, and adds each table's growth to its own totals or to those of the others.
-        private mutating func settle(_ found: inout [String: Root]) {
+        private mutating func settle(_ found: inout [String: Root], naming most: Int) {
+            func busiest(_ wanted: (String) -> Bool) -> [String] {
+                found.filter { wanted($0.key) }.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }.map(
+                    \.key)
+            }
             named = named.filter { found[$0] != nil }
-            let unnamed = found.filter { !named.contains($0.key) }
-                .sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }
-            let begun = Set(unnamed.prefix(limit - named.count).map(\.key))
+            // Other databases may need some of what this one had.
+            if named.count > most { named = Set(busiest(named.contains).prefix(most)) }
+            let begun = Set(busiest { !named.contains($0) }.prefix(most - named.count))
             for (key, var root) in found {
                 // What one that was among the others has grown by is in theirs.
                 if named.contains(key) || begun.contains(key) && roots[key] == nil {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import NIOPosix
+import Sonde
 
 /// `pgsonde compare`: two metrics pages, family by family.
 struct CompareCommand: AsyncParsableCommand {

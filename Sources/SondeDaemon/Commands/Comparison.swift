@@ -1,3 +1,5 @@
+import Sonde
+
 /// Two pages, family by family.
 struct Comparison: Sendable {
     /// Something in which they differ.

@@ -1,3 +1,5 @@
+import Sonde
+
 /// Why values, or samples, of some families may differ between two pages of one server, and how far they are compared all the same.
 struct ComparisonRule: Sendable {
     /// How samples are compared.

@@ -22,6 +22,8 @@ struct Diagnosis: Sendable {
     var role: String?
     /// Whether the session is encrypted; nil where that is not known, or goes by a socket.
     var isEncrypted: Bool?
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS.
+    var certificateNotAfter: Double?
     var findings: [Finding] = []
     /// How each collector stands, by the order of the page.
     var collectors: [(name: String, state: Watch.State, report: Watch.Report?)] = []
@@ -52,12 +54,15 @@ struct Diagnosis: Sendable {
             }
             await poller.runOnce()
         } catch {
-            let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
-            findings.append(
-                Finding(
-                    isWrong: true, what: "\(error.errorClass.rawValue): \(error)", mends: remedy.mends(of: error)))
+            var error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")
+            let mends = remedy.mends(of: error)
+            // What to do is said once.
+            if let hint = error.hint, mends.contains(hint) { error.hint = nil }
+            findings.append(Finding(isWrong: true, what: "\(error.errorClass.rawValue): \(error)", mends: mends))
         }
         let picture = watch.look()
+        certificateNotAfter = picture.certificateNotAfter
+        if let end = certificateNotAfter { findings += Self.findings(certificate: end, remedy) }
         title = picture.facts.map(watch.title)
         if title == nil, findings.allSatisfy({ !$0.isWrong }) {
             let reason = picture.failure?.rawValue ?? "other"
@@ -137,6 +142,18 @@ struct Diagnosis: Sendable {
             FROM pg_roles WHERE rolname = current_user
             """
         return try await connection.texts(of: sql, within: .seconds(10)).first
+    }
+
+    /// What there is to say of a certificate that has not long to go.
+    private static func findings(certificate end: Double, _ remedy: Remedy) -> [Finding] {
+        let left = end - WallClock.now()
+        guard left < Watch.certificateNotice else { return [] }
+        let moment = Legible.moment(end)
+        let what =
+            left > 0
+            ? "the server's certificate ends in \(Legible.age(left)): \(moment)"
+            : "the server's certificate ended at \(moment): clients that check it are refused"
+        return [Finding(isWrong: left <= 0, what: what, mends: [remedy.newCertificate])]
     }
 
     private static func findings(

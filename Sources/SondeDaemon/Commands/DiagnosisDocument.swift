@@ -31,6 +31,7 @@ struct DiagnosisDocument {
             ("well", .bool(diagnosis.isWell)),
             ("server", .text(diagnosis.title)),
             ("encrypted", diagnosis.isEncrypted.map { .bool($0) } ?? .null),
+            ("certificate_not_after", .number(diagnosis.certificateNotAfter)),
             ("findings", .list(diagnosis.findings.map(finding))),
             ("collectors", .list(diagnosis.collectors.map(collector))),
         ])

@@ -48,10 +48,17 @@ struct Remedy: Sendable {
         case "42501": return ["GRANT CONNECT ON DATABASE \(quotedDatabase) TO \(name)"]
         case "53300": return crowd(has)
         case "57P03": return ["nothing, if it is starting; on a standby that stays so: hot_standby = on"]
-        case "08P01": return ["in the configuration: pooled: true, if this is a pooler"]
+        case "08P01" where error.hint == nil: return ["in the configuration: pooled: true, if this is a pooler"]
         case .some: return error.hint.map { [$0] } ?? []
         case nil: return unreached(error, has)
         }
+    }
+
+    /// How the server gets another certificate.
+    var newCertificate: String {
+        server.kind == .pgbouncer || server.pooled
+            ? "at the pooler: a new client_tls_cert_file, then RELOAD at its console"
+            : "at the server: a new file in the place of ssl_cert_file, then SELECT pg_reload_conf()"
     }
 
     private func poolersMend(_ has: (String) -> Bool) -> String? {
@@ -100,6 +107,11 @@ struct Remedy: Sendable {
         if has("password file") || has("password command") {
             return ["make it readable for the user that pgsonde runs as, or name another in the configuration"]
         }
+        if has("Kerberos credentials") {
+            return [
+                "in the unit: Environment=KRB5_CLIENT_KTNAME=FILE, a keytab of the role's principal, which is then asked for a ticket"
+            ]
+        }
         if has("translate host name") { return ["in the configuration: host: a name that this machine can resolve"] }
         if has("No such file or directory"), has("socket") {
             return [
@@ -108,7 +120,10 @@ struct Remedy: Sendable {
         }
         if has("does not support SSL") { return ["ssl = on at the server, or in the configuration: sslmode: prefer"] }
         if has("certificate verify failed") || has("root certificate") {
-            return ["in the configuration, libpq: {sslrootcert: the file with the authority's certificate}"]
+            return [
+                "in the configuration, libpq: {sslrootcert: the file with the authority's certificate}",
+                "or, if the certificate has ended, \(newCertificate)",
+            ]
         }
         if has("server certificate for") {
             return ["in the configuration: host: as the certificate names it, or sslmode: verify-ca"]
@@ -116,6 +131,7 @@ struct Remedy: Sendable {
         if has("Connection refused") {
             return ["start the server, or mend host and port in the configuration, or the server's listen_addresses"]
         }
+        if let hint = error.hint { return [hint] }
         switch error.errorClass {
         case .timeout: return ["look for a firewall, or a server that hangs: nothing answered in time"]
         case .network: return ["see the server's log, and whether something between here and there ends connections"]

@@ -157,7 +157,9 @@ struct RoleScript: Sendable {
 
             """
         for statement in server { text += line(statement) }
-        text += "-- It has no password yet, unless it had one: \\password \(name)\n"
+        // psql would read on after a line feed, and do what stands there.
+        let isOneLine = !role.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        text += "-- It has no password yet, unless it had one: \\password \(isOneLine ? name : Self.comment(role))\n"
         guard let home else {
             text += line(admissions)
             let first = database(isHome: true)

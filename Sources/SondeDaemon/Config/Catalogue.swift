@@ -137,6 +137,7 @@ struct Catalogue: Sendable {
         }
         set.labelled.formUnion(queries.compactMap { places[$0] })
         set.isShown = !members.isEmpty
+        set.isBeside = configuration.names == .both
         if set.isShown || !queries.isEmpty {
             set.constantLabels = configuration.foreign.constantLabels.map { ($0.name, $0.value) }
         }

@@ -2,7 +2,9 @@ import Sonde
 
 /// The JSON Schema of the files of `collectors_dir`, by which editors complete and check them.
 ///
-/// What depends on more than a key and its neighbours (clashes of names, a limit's columns, SQL) is for the daemon to find.
+/// What no schema can say is for the daemon to find: clashes of names, columns of one name twice, the columns that a limit ranks by,
+/// whether bounds ascend, SQL, durations that are too long, whole numbers and truths in other spellings (`5.0`, `True`), and what YAML has beyond
+/// its values: keys that are there twice, anchors, merges and tags, files without a document.
 enum CollectorSchema {
     private typealias Member = (name: String, value: JSON)
 
@@ -19,8 +21,8 @@ enum CollectorSchema {
                 "definitions",
                 .object([
                     ("collector", either("exec", then: reference("exec"), else: reference("definition"))),
-                    ("definition", definition), ("exec", exec), ("column", column), ("text", text), ("sql", sql),
-                    ("texts", oneOrMore(reference("text"))), ("duration", duration),
+                    ("definition", definition), ("exec", exec), ("column", column), ("text", text), ("word", word),
+                    ("sqlText", sqlText), ("sql", sql), ("texts", oneOrMore(reference("word"))), ("duration", duration),
                 ])
             ),
         ]).document
@@ -39,6 +41,20 @@ enum CollectorSchema {
                         .object([("columns", .object([("items", .object([("required", .list(["sql"]))]))]))])
                     ),
                 ])),
+            .object([
+                ("if", required(["limit"])),
+                (
+                    "then",
+                    .object([
+                        (
+                            "properties",
+                            .object([
+                                ("columns", .object([("contains", required([Column.Kind.label.rawValue]))]))
+                            ])
+                        )
+                    ])
+                ),
+            ]),
             .object([
                 (
                     "not",
@@ -64,7 +80,7 @@ enum CollectorSchema {
             described: [
                 ("name", "What the collector is called: lower-case letters, digits and _.", name),
                 ("help", "One sentence: what it shows, and where that comes from.", reference("text")),
-                ("prefix", "What the names of its metrics begin with; by default pg_ and the name.", metric),
+                ("prefix", "What the names of its metrics begin with; by default pg_ and the name.", prefix),
                 (
                     "from", "What stands after FROM: tables, joins, WHERE. Write the schema of what is yours.",
                     reference("sql")
@@ -72,7 +88,7 @@ enum CollectorSchema {
                 ("query", "A whole statement in place of from; columns are found by name.", reference("sql")),
                 (
                     "search_path", "Schemas in which names without one are looked up after pg_catalog; or default.",
-                    reference("text")
+                    reference("word")
                 ),
                 (
                     "columns", "Labels and metrics.",
@@ -84,6 +100,15 @@ enum CollectorSchema {
                     "Where it runs: once per server, in every database, or once in any that has what it requires.",
                     choice(Scope.self)
                 ),
+                (
+                    "databases", "Which of every database, by patterns: * for any text, ? for one character.",
+                    mapping(
+                        DatabasesDecoder.keys,
+                        described: [
+                            ("include", "The databases that it runs in; by default all.", reference("texts")),
+                            ("exclude", "Those of them that are left out.", reference("texts")),
+                        ])
+                ),
                 ("on", "The servers that it makes sense on.", choice(ServerRole.self)),
                 (
                     "axis", "What the versions are versions of: server, or an extension by its name.",
@@ -91,8 +116,10 @@ enum CollectorSchema {
                         (
                             "anyOf",
                             .list([
-                                reference("text"),
-                                mapping(["extension"], described: [("extension", "Its name.", reference("text"))]),
+                                reference("word"),
+                                mapping(
+                                    ["extension"], required: ["extension"],
+                                    described: [("extension", "Its name.", reference("word"))]),
                             ])
                         )
                     ])
@@ -106,7 +133,7 @@ enum CollectorSchema {
                             (
                                 "privileges",
                                 "What the role must have been granted, as GRANT has it: pg_monitor, SELECT ON a.b.",
-                                reference("texts")
+                                oneOrMore(privilege)
                             ),
                             (
                                 "settings", "Settings and their values, or any.",
@@ -114,7 +141,7 @@ enum CollectorSchema {
                             ),
                             (
                                 "relations", "Relations that the database must have, with their schemas.",
-                                reference("texts")
+                                oneOrMore(relation)
                             ),
                         ])
                 ),
@@ -195,8 +222,8 @@ enum CollectorSchema {
                     "other", "What becomes of a gauge's values in rows that a limit leaves without a name.",
                     choice(Fold.self)
                 ),
-                ("help", "One sentence that names view and column.", reference("text")),
-                ("metric", "The whole name of the metric, where it is not prefix_name.", metric),
+                ("help", "One sentence that names view and column.", said),
+                ("metric", "The whole name of the metric, where it is not prefix_name.", wholeName),
             ])
     }
 
@@ -220,7 +247,7 @@ enum CollectorSchema {
                 ("name", "What the collector is called: lower-case letters, digits and _.", name),
                 ("help", "One sentence: what it shows, and where that comes from.", reference("text")),
                 ("exec", "A program and its arguments, which prints metrics.", reference("texts")),
-                ("prefix", "What the names of all its families begin with.", metric),
+                ("prefix", "What the names of all its families begin with.", prefix),
                 ("environment", "Variables that the command has.", texts),
                 ("labels", "Labels that every sample gets.", texts),
                 ("cost", "How dear it is, which gives the three times.", choice(Cost.self)),
@@ -241,17 +268,34 @@ enum CollectorSchema {
 
     /// A scalar: what is read as a text may look like a number or a truth to YAML.
     private static let text = JSON.object([("type", .list(["string", "number", "boolean"]))])
+    /// A text that says something and has no control characters.
+    private static let word = scalar(matching: #"^[^\u0000-\u001f\u007f-\u009f]+$"#)
+    /// A text that is not empty.
+    private static let said = JSON.object([("type", .list(["string", "number", "boolean"])), ("minLength", 1)])
+    private static let sqlText = scalar(matching: #"[^ \t\n\u000b\f\r]"#)
+    private static let identifier = #"([A-Za-z_][A-Za-z0-9_]*|"[^"'\\]+")"#
+    private static let object = #"\#(identifier)(\.\#(identifier))?"#
+    private static let relation = scalar(matching: "^\(object)$")
+    /// A role, or a privilege; which types a function takes is for the daemon to read.
+    private static let privilege: JSON = {
+        let word = { (word: String) in word.map { "[\($0)\($0.lowercased())]" }.joined() }
+        let select =
+            "\(word("SELECT")) +\(word("ON")) +(\(word("ALL")) +\(word("SEQUENCES"))|(\(word("TABLE")) +)?\(object))"
+        let execute = #"\#(word("EXECUTE")) +\#(word("ON")) +\#(word("FUNCTION")) +\#(object)\([^()]*\)"#
+        let usage = "\(word("USAGE")) +\(word("ON")) +\(word("SCHEMA")) +\(identifier)"
+        return scalar(matching: "^([^ ]+|\(select)|\(execute)|\(usage))$")
+    }()
     private static let sql = JSON.object([
         (
             "anyOf",
             .list([
-                reference("text"),
+                reference("sqlText"),
                 .object([
                     ("type", "object"), ("minProperties", 1),
                     ("propertyNames", .object([("pattern", #"^[0-9]{1,9}(\.[0-9]{1,9})?$"#)])),
                     (
                         "additionalProperties",
-                        .object([("anyOf", .list([reference("text"), .object([("type", "null")])]))])
+                        .object([("anyOf", .list([reference("sqlText"), .object([("type", "null")])]))])
                     ),
                 ]),
             ])
@@ -263,11 +307,31 @@ enum CollectorSchema {
     ])
     private static let name = JSON.object([("type", "string"), ("pattern", "^[a-z0-9_]+$")])
     private static let metric = JSON.object([("type", "string"), ("pattern", "^[A-Za-z0-9_:]+$")])
+    private static let prefix = JSON.object([
+        ("type", "string"),
+        ("pattern", "^(?!(pgsonde|process|pg_exporter|pg_scrape_collector)(_|$))[A-Za-z_:][A-Za-z0-9_:]*$"),
+    ])
+    /// The whole name of a metric, which is none of pgsonde's own.
+    private static let wholeName = JSON.object([
+        ("type", "string"),
+        (
+            "pattern",
+            "^(?!(pg_up|pgbouncer_up)$|pgsonde_|process_|pg_exporter_|pg_scrape_collector_)[A-Za-z_:][A-Za-z0-9_:]*$"
+        ),
+    ])
     private static let label = JSON.object([("type", "string"), ("pattern", "^(?!__)[A-Za-z_][A-Za-z0-9_]*$")])
     private static let truth = JSON.object([("type", "boolean")])
 
-    private static func integer(from least: Int) -> JSON {
-        .object([("type", "integer"), ("minimum", .integer(least))])
+    /// A whole number, which may stand in quotes.
+    private static func integer(from least: Int, to most: Int = 1 << 31 - 1) -> JSON {
+        .object([
+            ("type", .list(["integer", "string"])), ("minimum", .integer(least)), ("maximum", .integer(most)),
+            ("pattern", .text(least > 0 ? "^0*[1-9][0-9]*$" : "^[0-9]+$")),
+        ])
+    }
+
+    private static func scalar(matching pattern: String) -> JSON {
+        .object([("type", .list(["string", "number", "boolean"])), ("pattern", .text(pattern))])
     }
 
     private static func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> JSON

@@ -34,8 +34,7 @@ struct Configuration: Sendable, Hashable {
 
         /// Whether a database is one of those that the user wants visited.
         func visits(_ database: String) -> Bool {
-            let matches = { (patterns: [String]) in patterns.contains { Pattern.matches(database, $0) } }
-            return matches(databases) && !matches(excludeDatabases)
+            Databases(include: databases, exclude: excludeDatabases).contains(database)
         }
     }
 

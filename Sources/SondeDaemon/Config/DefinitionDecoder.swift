@@ -5,7 +5,8 @@ import Sonde
 struct DefinitionDecoder {
     /// The keys of a definition, in the order in which they are written.
     static let keys = [
-        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "on", "axis", "requires",
+        "name", "help", "prefix", "from", "query", "search_path", "columns", "kind", "per", "databases", "on", "axis",
+        "requires",
         "cost", "every",
         "timeout",
         "expire",
@@ -66,7 +67,13 @@ struct DefinitionDecoder {
                 let before = reader.decoder.problems.count
                 guard let definition = reader.readDefinition(node) else { continue }
                 if checks, reader.decoder.problems.count == before {
-                    for problem in Registry.problems(of: definition) { reader.decoder.report(node, problem) }
+                    let placed = PlacedDefinition(definition: definition, file: file, node: node)
+                    for problem in Registry.problems(of: definition) {
+                        reader.decoder.report(placed.place(of: problem.prefix { $0 != ":" && $0 != " " }), problem)
+                    }
+                    for (what, problem) in StatementRule.problems(of: definition) {
+                        reader.decoder.report(placed.place(of: what[...]), problem)
+                    }
                 }
                 found.append(PlacedCollector(collector: definition, file: file, node: node))
             }
@@ -102,19 +109,22 @@ struct DefinitionDecoder {
         let kind: ServerKind? = keys["kind"].flatMap { decoder.choice($0, "kind") }
         let prefix = keys["prefix"].flatMap { decoder.word($0, "prefix") }
         let per: Scope? = keys["per"].flatMap { decoder.choice($0, "per") }
+        let databases = keys["databases"].flatMap { DatabasesDecoder.read($0, &decoder) }
         let on: ServerRole? = keys["on"].flatMap { decoder.choice($0, "on") }
         let axis = keys["axis"].flatMap { readAxis($0) }
         let requires = keys["requires"].flatMap { readRequirements($0) }
         let cost: Cost? = keys["cost"].flatMap { decoder.choice($0, "cost") }
         let times = ["every", "timeout", "expire"].map { key in
-            keys[key].flatMap { decoder.duration($0, key, from: .nanoseconds(1), to: DurationText.longest) }
+            let least: Duration = key == "every" ? .milliseconds(100) : .nanoseconds(1)
+            return keys[key].flatMap { decoder.duration($0, key, from: least, to: DurationText.longest) }
         }
         let limit = keys["limit"].flatMap { readLimit($0) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
             name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
-            kind: kind ?? .postgresql, per: per ?? .server, on: on ?? .any, axis: axis ?? .server,
+            kind: kind ?? .postgresql, per: per ?? .server, databases: databases ?? .all, on: on ?? .any,
+            axis: axis ?? .server,
             requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
             expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
             enabled: flags[2] ?? true)

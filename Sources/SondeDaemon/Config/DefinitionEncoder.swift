@@ -22,6 +22,7 @@ enum DefinitionEncoder {
         entries.append(("columns", YAMLNode(content: .sequence(columns))))
         if definition.kind != .postgresql { entries.append(("kind", .plain(definition.kind.rawValue))) }
         if definition.per != .server { entries.append(("per", .plain(definition.per.rawValue))) }
+        if definition.databases != .all { entries.append(("databases", node(definition.databases))) }
         if definition.on != .any { entries.append(("on", .plain(definition.on.rawValue))) }
         switch definition.axis {
         case .server: break
@@ -36,6 +37,14 @@ enum DefinitionEncoder {
         if definition.each { entries.append(("each", .plain("true"))) }
         if let limit = definition.limit { entries.append(("limit", node(limit))) }
         if !definition.enabled { entries.append(("enabled", .plain("false"))) }
+        return .mapping(entries)
+    }
+
+    private static func node(_ databases: Databases) -> YAMLNode {
+        let list = { (items: [String]) in YAMLNode(content: .sequence(items.map(YAMLNode.text))) }
+        var entries: [(String, YAMLNode)] = []
+        if databases.include != Databases.all.include { entries.append(("include", list(databases.include))) }
+        if !databases.exclude.isEmpty { entries.append(("exclude", list(databases.exclude))) }
         return .mapping(entries)
     }
 

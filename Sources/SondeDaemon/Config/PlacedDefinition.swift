@@ -21,6 +21,12 @@ struct PlacedDefinition: Sendable {
         return FileProblem(file, line: place.line, column: place.column, message)
     }
 
+    /// Where something of it stands: a column of its statement, or a key; all of it where it has no such thing.
+    func place(of word: Substring) -> YAMLNode {
+        let word = String(word)
+        return place(of: word) ?? value(word) ?? node
+    }
+
     /// Where a column stands, or what it selects from.
     private func place(of column: String) -> YAMLNode? {
         guard column != "from" else { return value("query") ?? value("from") }

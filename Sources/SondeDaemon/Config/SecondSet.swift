@@ -9,6 +9,8 @@ struct SecondSet: Sendable {
 
     /// Whether the set is in force.
     var isShown = false
+    /// Whether the canonical set is in force too.
+    var isBeside = false
     var members: [Member] = []
     /// Collectors whose samples carry the server's name and the constant labels however many servers there are.
     var labelled: Set<Int> = []

@@ -12,8 +12,6 @@ struct ServerSection {
         "pooled",
         "connections", "logins_per_hour", "databases",
     ]
-    /// The keys of `databases`.
-    static let databasesKeys = ["include", "exclude"]
     /// A password in clear, where the user tries to write one.
     private static let passwordHint =
         "write password_file or password_command, which keep it out of this file"
@@ -48,9 +46,9 @@ struct ServerSection {
         if let node = keys["logins_per_hour"] {
             server.loginsPerHour = decoder.int(node, "logins_per_hour", in: 60...1_000_000) ?? server.loginsPerHour
         }
-        if let node = keys["databases"], let keys = decoder.mapping(node, "databases", keys: Self.databasesKeys) {
-            if let node = keys["include"] { server.databases = decoder.words(node, "include") ?? server.databases }
-            if let node = keys["exclude"] { server.excludeDatabases = decoder.words(node, "exclude") ?? [] }
+        if let databases = keys["databases"].flatMap({ DatabasesDecoder.read($0, &decoder) }) {
+            server.databases = databases.include
+            server.excludeDatabases = databases.exclude
         }
         return (server, ConnectionKeywords.secret.contains { keywords[$0] != nil })
     }

@@ -10,8 +10,10 @@ struct ForeignQuery {
     var name: String
     /// What the names of its metrics begin with.
     var prefix: String
+    /// What they begin with where another query of the file has the same ones.
+    var ownPrefix: String
     var help: String
-    private(set) var query: SQL
+    var query: SQL
     /// The statement, without the versions that it is for.
     var body: String
     var versions = VersionRanges.all
@@ -20,6 +22,8 @@ struct ForeignQuery {
     var searchPath: String? = Definition.ownSearchPath
     var columns: [Column] = []
     var per = Scope.server
+    /// Where it runs, if it runs in databases.
+    var databases = Databases.all
     var on = ServerRole.any
     var requires = Definition.Requirements()
     /// The interval, where the file says one.
@@ -43,11 +47,15 @@ struct ForeignQuery {
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath,
             // The daemon adds the name of each database that it visits.
             columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
-            kind: kind, per: per, on: on, axis: .server, requires: requires, cost: cost, every: every,
+            kind: kind, per: per, databases: databases, on: on, axis: .server, requires: requires, cost: cost,
+            every: every,
             timeout: timeout, expire: nil, group: false, each: false, limit: nil, enabled: isEnabled)
     }
 
-    init(key: String, node: YAMLNode, name: String, prefix: String, help: String, body: String) {
+    init(
+        key: String, node: YAMLNode, name: String, prefix: String, ownPrefix: String? = nil, help: String, body: String
+    ) {
+        self.ownPrefix = ownPrefix ?? prefix
         self.key = key
         self.node = node
         self.name = name
@@ -57,9 +65,35 @@ struct ForeignQuery {
         query = SQL(body)
     }
 
+    /// Requires what predicates ask for, where that is a relation or an extension.
+    ///
+    /// - Returns: the predicates that are left as conditions.
+    mutating func require(_ predicates: [String], of statement: StatementText) -> [String] {
+        predicates.compactMap { text in
+            let predicate = Predicate(text)
+            if case .extension(let name)? = predicate.need {
+                requires.extensions.append(name)
+                return nil
+            }
+            let schema = searchPath == Definition.ownSearchPath ? nil : searchPath
+            if let name = Predicate.relation(predicate.need, readBy: statement, else: schema) {
+                requires.relations.append(name)
+                if case .relation(.some, _)? = predicate.need { return nil }
+            } else {
+                notes.append(
+                    "line \(node.line): the predicate is part of the statement: where what the query reads is not there, it is "
+                        + "unavailable, also where the predicate says no")
+            }
+            return predicate.statement.body
+        }
+    }
+
     /// Brings statement and versions together; without a version that is known nothing is left to show.
     mutating func assemble() {
-        if let sql = VersionRanges.sql([(versions, body)]) {
+        // A console's command is the same in all of them.
+        if kind == .pgbouncer {
+            query = SQL(body)
+        } else if let sql = VersionRanges.sql([(versions, body)], { $0[0] }) {
             query = sql
         } else {
             columns = []
@@ -72,48 +106,6 @@ struct ForeignQuery {
         guard !problems.isEmpty else { return }
         notes += problems.map { "left out: \($0)" }
         columns = []
-    }
-
-    /// Makes one of queries that show the same family in versions that exclude each other.
-    static func merged(_ queries: [ForeignQuery]) -> [ForeignQuery] {
-        var merged: [ForeignQuery] = []
-        var parts: [[ForeignQuery]] = []
-        for query in queries {
-            let place = merged.indices.first { place in
-                let other = merged[place]
-                return other.prefix == query.prefix && other.kind == query.kind && other.per == query.per
-                    && other.on == query.on && other.isEnabled == query.isEnabled && other.requires == query.requires
-                    && parts[place].allSatisfy { $0.versions.intersection(query.versions).spans.isEmpty }
-            }
-            guard let place, query.definition != nil, merged[place].definition != nil else {
-                merged.append(query)
-                parts.append([query])
-                continue
-            }
-            parts[place].append(query)
-            merged[place].take(query, among: parts[place])
-        }
-        return merged
-    }
-
-    private mutating func take(_ other: ForeignQuery, among parts: [ForeignQuery]) {
-        query = VersionRanges.sql(parts.map { ($0.versions, $0.body) }) ?? query
-        for column in other.columns {
-            guard let place = columns.firstIndex(where: { $0.name == column.name }) else {
-                columns.append(column)
-                continue
-            }
-            guard columns[place].sql != column.sql, columns[place].kind == column.kind else { continue }
-            // One shows it as it is and the other computes it: each name is looked for.
-            let eras = columns[place].sql.eras.compactMap(\.text) + column.sql.eras.compactMap(\.text)
-            let sql = SQL(eras.enumerated().map { SQL.Era(since: Version($0.offset), text: $0.element) })
-            columns[place] = Column(
-                column.kind, column.name, sql, in: column.unit, help: column.help, metric: column.metric,
-                histogram: column.histogram)
-        }
-        every = [every, other.every].compactMap { $0 }.min()
-        timeout = [timeout, other.timeout].compactMap { $0 }.max()
-        notes += ["with \(other.key), line \(other.node.line)"] + other.notes
     }
 
     /// A collector's name made of any text.

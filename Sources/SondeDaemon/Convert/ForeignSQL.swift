@@ -27,8 +27,10 @@ enum ForeignSQL {
     }
 
     /// A number times another, and one in place of NULL.
-    static func scaled(_ name: String, by scale: String?, or fill: String?) -> String {
-        let value = scale.map { "\(column(name)) * \(number($0))" } ?? column(name)
+    static func scaled(_ name: String, in unit: Sonde.Unit, by scale: String?, or fill: String?) -> String {
+        let isTime = unit == .timestamp || unit == .seconds
+        let shown = isTime ? "extract(epoch FROM \(column(name)))" : column(name)
+        let value = scale.map { "\(shown) * \(number($0))" } ?? shown
         return fill.map { "coalesce(\(value), \($0))" } ?? value
     }
 

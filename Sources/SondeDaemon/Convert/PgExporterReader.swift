@@ -20,12 +20,12 @@ struct PgExporterReader {
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             guard var query = reader.read(entry) else { continue }
-            query.notes = reader.decoder.takeNotes()
+            query.notes = reader.decoder.takeNotes() + query.notes
             query.checkItself()
             queries.append(query)
         }
         try reader.decoder.decoder.finish()
-        return ForeignQuery.merged(queries)
+        return Branches.joined(queries)
     }
 
     private mutating func read(_ entry: YAMLNode.Entry) -> ForeignQuery? {
@@ -40,7 +40,7 @@ struct PgExporterReader {
         let help = keys["desc"].flatMap { $0.text } ?? ""
         let statement = StatementText(text)
         var query = ForeignQuery(
-            key: key, node: entry.key, name: ForeignQuery.name(of: key), prefix: name,
+            key: key, node: entry.key, name: ForeignQuery.name(of: key), prefix: name, ownPrefix: key,
             help: help.isEmpty ? "The collector \(key)" : help, body: text)
         query.every = keys["ttl"].flatMap { decoder.seconds($0, "ttl") }
         if let node = keys["timeout"], let seconds = decoder.number(node, "timeout"), seconds > 0, seconds < 3_600 {
@@ -57,9 +57,9 @@ struct PgExporterReader {
         let low = keys["min_version"].flatMap { decoder.decoder.int($0, "min_version", in: 0...99_999_999) } ?? 0
         let high = keys["max_version"].flatMap { decoder.decoder.int($0, "max_version", in: 0...99_999_999) } ?? 0
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
-        let conditions = predicates(keys["predicate_queries"])
+        let conditions = query.require(predicates(keys["predicate_queries"]), of: statement)
         var more: [(sql: String, name: String)] = []
-        let isSnapshot = readColumns(keys["metrics"], of: &query, adding: &more)
+        let isSnapshot = readColumns(keys["metrics"], of: &query, statement, adding: &more)
         if isSnapshot.isEmpty {
             query.body = isConsole ? statement.body : statement.wrapped(adding: more, if: conditions)
         } else {
@@ -71,11 +71,10 @@ struct PgExporterReader {
             if low > 0 || high > 0 {
                 decoder.note(entry.key, "versions of PgBouncer are left out: what one does not have costs nothing here")
             }
-        } else {
-            query.versions = VersionRanges(from: low, to: high)
         }
+        query.versions = VersionRanges(from: low, to: high)
         query.assemble()
-        if VersionRanges.sql([(query.versions, "x")]) == nil {
+        if !isConsole, !query.versions.isKnown {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
         }
         return query
@@ -89,10 +88,16 @@ struct PgExporterReader {
             let parts = tag.split(separator: ":", maxSplits: 1).map(String.init)
             switch (parts[0], parts.count > 1 ? parts[1] : nil) {
             case ("cluster", nil): query.per = .server
-            case ("primary", nil), ("master", nil): query.on = .primary
-            case ("standby", nil), ("replica", nil): query.on = .standby
+            case ("primary", nil), ("master", nil), ("leader", nil): query.on = .primary
+            case ("standby", nil), ("replica", nil), ("slave", nil): query.on = .standby
             case ("pgbouncer", nil), ("dbname", "pgbouncer"?): query.kind = .pgbouncer
             case ("extension", let name?): query.requires.extensions.append(name)
+            case (_, nil):
+                query.isEnabled = false
+                decoder.note(
+                    item,
+                    "it runs only where pg_exporter was given the tag \(Spelling.quoted(tag)), and here where it is switched on"
+                )
             default: decoder.note(item, "the tag \(Spelling.quoted(tag)) is left out")
             }
         }
@@ -119,7 +124,7 @@ struct PgExporterReader {
                 decoder.decoder.report(item, "a predicate query needs the key \"predicate_query\": add it")
                 continue
             }
-            found.append(StatementText(text).body)
+            found.append(text)
         }
         return found
     }
@@ -128,7 +133,8 @@ struct PgExporterReader {
     ///
     /// - Returns: those whose rows are to be counted by how large they are, with their bounds.
     private mutating func readColumns(
-        _ node: YAMLNode?, of query: inout ForeignQuery, adding more: inout [(sql: String, name: String)]
+        _ node: YAMLNode?, of query: inout ForeignQuery, _ statement: StatementText,
+        adding more: inout [(sql: String, name: String)]
     ) -> [(column: String, bounds: [String])] {
         var snapshots: [(column: String, bounds: [String])] = []
         for item in node.flatMap({ decoder.decoder.items($0, "metrics") }) ?? [] {
@@ -172,12 +178,14 @@ struct PgExporterReader {
                         continue
                     }
                     var source = column
+                    var unit = statement.unit(of: column)
                     if scale != nil || fill != nil {
                         source = "\(column)_shown"
-                        more.append((ForeignSQL.scaled(column, by: scale, or: fill), source))
+                        more.append((ForeignSQL.scaled(column, in: unit, by: scale, or: fill), source))
+                        unit = .count
                     }
                     query.columns.append(
-                        ForeignQuery.column(kind, name, from: source, help: help, prefix: query.prefix))
+                        ForeignQuery.column(kind, name, from: source, in: unit, help: help, prefix: query.prefix))
                 default:
                     decoder.decoder.report(
                         entry.key, "column \(key): write usage: LABEL, GAUGE, COUNTER, HISTOGRAM or DISCARD")

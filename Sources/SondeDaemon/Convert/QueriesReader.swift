@@ -42,13 +42,13 @@ struct QueriesReader {
         var queries: [ForeignQuery] = []
         for entry in reader.decoder.decoder.entries(document, "the file") ?? [] {
             if var query = reader.read(entry) {
-                query.notes = reader.decoder.takeNotes()
+                query.notes = reader.decoder.takeNotes() + query.notes
                 query.checkItself()
                 queries.append(query)
             }
         }
         try reader.decoder.decoder.finish()
-        return ForeignQuery.merged(queries)
+        return Branches.joined(queries)
     }
 
     private mutating func read(_ entry: YAMLNode.Entry) -> ForeignQuery? {
@@ -60,7 +60,8 @@ struct QueriesReader {
         let name = keys["name"].flatMap { decoder.decoder.word($0, "name") } ?? key
         var query = ForeignQuery(
             key: key, node: entry.key, name: ForeignQuery.name(of: key),
-            prefix: isCloudNative ? "cnpg_\(name)" : name, help: "The query \(key)", body: text)
+            prefix: isCloudNative ? "cnpg_\(name)" : name, ownPrefix: isCloudNative ? "cnpg_\(key)" : nil,
+            help: "The query \(key)", body: text)
         if isCloudNative { query.searchPath = "public" }
         query.every = keys["cache_seconds"].flatMap { decoder.seconds($0, "cache_seconds") }
         place(&query, keys)
@@ -70,11 +71,12 @@ struct QueriesReader {
         }
         if statement.hasMore { decoder.note(entry.key, "only the first of its statements is kept") }
         let conditions = keys["predicate_query"].flatMap { decoder.decoder.text($0, "predicate_query") }
-        let (more, found) = columns(keys["metrics"], prefix: query.prefix)
+        let (more, found) = columns(keys["metrics"], of: statement, prefix: query.prefix)
         query.columns = whole(found.columns, of: statement, entry.key)
         if isLiteral { fillLabels(of: &query, statement, entry.key) }
         if !isCloudNative { addUnlisted(to: &query, statement, found.listed, entry.key) }
-        query.body = statement.wrapped(adding: more, if: conditions.map { [StatementText($0).body] } ?? [])
+        let predicates = query.require(conditions.map { [$0] } ?? [], of: statement)
+        query.body = statement.wrapped(adding: more, if: predicates)
         if let node = keys["runonserver"], node.text?.isEmpty == false {
             if isLiteral {
                 decoder.note(node, "runonserver is not heeded, as there; pgsonde convert heeds it")
@@ -86,7 +88,7 @@ struct QueriesReader {
             }
         }
         query.assemble()
-        if VersionRanges.sql([(query.versions, "x")]) == nil {
+        if !query.versions.isKnown {
             decoder.note(entry.key, "it is for versions before 13 only, which pgsonde does not know")
         }
         return query
@@ -105,14 +107,20 @@ struct QueriesReader {
         guard let node = keys["target_databases"], let databases = decoder.decoder.words(node, "target_databases")
         else { return }
         query.per = .database
-        if databases != ["*"] {
-            decoder.note(node, "it ran in \(databases.map { Spelling.quoted($0) }.joined(separator: ", ")) only")
+        let unknown = databases.filter { $0.contains { "[\\".contains($0) } }
+        guard unknown.isEmpty else {
+            decoder.note(
+                node,
+                "it runs in every database: of patterns pgsonde knows * and ?, and not those of "
+                    + unknown.map { Spelling.quoted($0) }.joined(separator: ", "))
+            return
         }
+        query.databases = Databases(include: databases)
     }
 
     /// The columns, those that are to be computed, and the names of all that are spoken of.
     private mutating func columns(
-        _ node: YAMLNode?, prefix: String
+        _ node: YAMLNode?, of statement: StatementText, prefix: String
     ) -> ([(sql: String, name: String)], (columns: [Column], listed: Set<String>)) {
         var more: [(sql: String, name: String)] = []
         var columns: [(of: String, column: Column)] = []
@@ -123,7 +131,7 @@ struct QueriesReader {
                 listed.insert(mapping.column)
                 // Of two with one name the later counts.
                 columns.removeAll { $0.of == mapping.column }
-                guard let column = column(mapping, entry.key, prefix, adding: &more) else { continue }
+                guard let column = column(mapping, entry.key, statement, prefix, adding: &more) else { continue }
                 columns.append((mapping.column, column))
                 if column.histogram != nil {
                     for part in ["bucket", "sum", "count"] { listed.insert("\(mapping.column)_\(part)") }
@@ -157,11 +165,13 @@ struct QueriesReader {
     }
 
     private mutating func column(
-        _ mapping: Mapping, _ node: YAMLNode, _ prefix: String, adding more: inout [(sql: String, name: String)]
+        _ mapping: Mapping, _ node: YAMLNode, _ statement: StatementText, _ prefix: String,
+        adding more: inout [(sql: String, name: String)]
     ) -> Column? {
         let name = mapping.column
         let make = { (kind: Column.Kind, name: String, column: String) in
-            ForeignQuery.column(kind, name, from: column, help: mapping.help, prefix: prefix)
+            ForeignQuery.column(
+                kind, name, from: column, in: statement.unit(of: column), help: mapping.help, prefix: prefix)
         }
         switch mapping.usage {
         case "DISCARD": return nil
@@ -246,7 +256,8 @@ struct QueriesReader {
         for name in unlisted where !query.columns.contains(where: { $0.name == name }) {
             query.columns.append(
                 ForeignQuery.column(
-                    .untyped, name, from: name, help: "Unknown metric from \(query.key)", prefix: query.prefix))
+                    .untyped, name, from: name, in: statement.unit(of: name), help: "Unknown metric from \(query.key)",
+                    prefix: query.prefix))
         }
         if !unlisted.isEmpty {
             decoder.note(

@@ -132,7 +132,9 @@ struct SQLExporterReader {
             source = "shown_value"
         }
         let help = keys["help"]?.text ?? ""
-        let column = Column(kind, name, SQL(source), help: help.isEmpty ? "The column \(source)" : help, metric: name)
+        let unit = label == nil ? StatementText(text).unit(of: source) : .count
+        let column = Column(
+            kind, name, SQL(source), in: unit, help: help.isEmpty ? "The column \(source)" : help, metric: name)
         return Metric(
             column: column, text: text, reference: reference, labels: labels,
             computed: computed, label: label, values: values)

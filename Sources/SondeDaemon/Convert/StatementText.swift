@@ -2,12 +2,15 @@ import Sonde
 
 /// SQL of somebody else's: where its first statement ends, and how its columns are called.
 struct StatementText {
-    private enum Token: Equatable {
+    /// A word of SQL.
+    enum Token: Equatable {
         /// A keyword or a name without quotes, in small letters.
         case word(String)
         /// A name in quotes.
         case name(String)
-        /// A constant.
+        /// A text in single quotes, without escapes.
+        case text(String)
+        /// Any other constant.
         case constant
         case sign(Unicode.Scalar)
     }
@@ -16,7 +19,7 @@ struct StatementText {
     let body: String
     /// Whether there is a second one.
     let hasMore: Bool
-    private let tokens: [Token]
+    let tokens: [Token]
 
     init(_ text: String) {
         var scanner = Scanner(text)
@@ -56,6 +59,27 @@ struct StatementText {
         guard let items = selectList else { return ([], false) }
         let names = items.map(Self.name)
         return (names.compactMap { $0 }, !names.contains(nil))
+    }
+
+    /// The unit of a column that is a time, a duration or a place in the WAL; a count where it is a number, or is not known.
+    func unit(of column: String) -> Sonde.Unit {
+        guard let item = selectList?.first(where: { Self.name(of: $0) == column }) else {
+            return ExpressionUnit.unit(ofColumn: column) ?? .count
+        }
+        var expression = item[...]
+        if item.count > 1, item.last.flatMap(Self.text) == column, item[item.count - 2] != .sign(".") {
+            expression = expression.dropLast()
+            if expression.last == .word("as") { expression = expression.dropLast() }
+        }
+        return ExpressionUnit.unit(of: expression) ?? .count
+    }
+
+    /// The names of the columns that are NULL and nothing else, which has no type.
+    var nullColumns: Set<String> {
+        Set(
+            (selectList ?? []).filter { $0.count > 1 && $0.first == .word("null") }.compactMap { item in
+                item.count == 2 || item.count == 3 && item[1] == .word("as") ? item.last.flatMap(Self.text) : nil
+            })
     }
 
     /// What stands between the statement's own SELECT and its FROM; nil where there is none.
@@ -111,7 +135,7 @@ struct StatementText {
         switch item[item.count - 2] {
         case .word("as"): return own
         case .sign("."): return isPath(item[...]) ? own : nil
-        case .name, .constant, .sign(")"), .sign("]"): break
+        case .name, .text, .constant, .sign(")"), .sign("]"): break
         case .word(let word) where !operators.contains(word): break
         default: return nil
         }
@@ -140,7 +164,7 @@ struct StatementText {
     private static func text(of token: Token) -> String? {
         switch token {
         case .word(let text), .name(let text): text
-        case .constant, .sign: nil
+        case .text, .constant, .sign: nil
         }
     }
 
@@ -171,7 +195,8 @@ struct StatementText {
             switch first {
             case "'":
                 skip(to: "'", escapes: false)
-                return (.constant, start)
+                let inner = scalars[(start + 1)..<max(start + 1, at - 1)]
+                return (.text(string(inner).replacing("''", with: "'")), start)
             case "\"":
                 skip(to: "\"", escapes: false)
                 let inner = scalars[(start + 1)..<max(start + 1, at - 1)]

@@ -67,19 +67,31 @@ struct VersionRanges: Hashable {
         return VersionRanges(spans: found)
     }
 
-    /// Texts that hold for versions which exclude each other; nil where no version that is known here is among them.
-    static func sql(_ texts: [(versions: VersionRanges, text: String)]) -> SQL? {
-        var starts: [Version: String] = [:]
-        var ends: Set<Version> = []
-        for (versions, text) in texts {
-            for span in versions.spans where span.high.map({ $0 > Self.oldest }) ?? true {
-                starts[span.low <= Self.oldest ? 0 : span.low] = text
-                if let high = span.high { ends.insert(high) }
-            }
+    /// Whether a version that is known here is among them.
+    var isKnown: Bool { spans.contains { $0.high.map { $0 > Self.oldest } ?? true } }
+
+    /// What holds for each version, as one SQL.
+    ///
+    /// - Parameters:
+    ///   - parts: what there is, each with its versions.
+    ///   - text: the text of those that hold for the same version.
+    /// - Returns: nil where no version that is known here is among them.
+    static func sql<Part>(_ parts: [(versions: VersionRanges, part: Part)], _ text: ([Part]) -> String) -> SQL? {
+        // Before the oldest version that is known all are as that one.
+        let parts = parts.map { part in
+            let known = part.versions.spans.filter { $0.high.map { $0 > Self.oldest } ?? true }
+            return (spans: known.map { Span(low: $0.low <= Self.oldest ? 0 : $0.low, high: $0.high) }, part: part.part)
         }
-        guard !starts.isEmpty else { return nil }
-        let gaps = ends.subtracting(starts.keys).map { SQL.Era(since: $0, text: nil) }
-        return SQL(starts.map { SQL.Era(since: $0.key, text: $0.value) } + gaps)
+        let spans = parts.flatMap(\.spans)
+        var eras: [SQL.Era] = []
+        for cut in Set(spans.map(\.low) + spans.compactMap(\.high)).sorted() {
+            let live = parts.filter { part in
+                part.spans.contains { span in span.low <= cut && span.high.map { cut < $0 } ?? true }
+            }
+            let text = live.isEmpty ? nil : text(live.map(\.part))
+            if eras.isEmpty || eras.last?.text != text { eras.append(SQL.Era(since: cut, text: text)) }
+        }
+        return eras.contains { $0.text != nil } ? SQL(eras) : nil
     }
 
     private static func from(_ low: Version, to high: Version? = nil) -> VersionRanges {

@@ -65,6 +65,9 @@ enum SelfMetrics {
         Metric("pgsonde_connections", help: "Connections that are open to the server"),
         Metric("pgsonde_connections_opened_total", .counter, help: "Connections opened to the server"),
         Metric(
+            "pgsonde_server_certificate_not_after_timestamp_seconds", in: .timestamp,
+            help: "When the certificate ends that the server, or a pooler before it, showed at the last login by TLS"),
+        Metric(
             "pgsonde_databases_interval_seconds", in: .seconds,
             help: "The least time from one round over all databases to the next (logins_per_hour)"),
         Metric(
@@ -114,6 +117,9 @@ enum SelfMetrics {
         add(asked, picture, labels: labels, at: now, registry: registry, timings: timings, to: &samples)
         samples.add(Double(picture.open), to: "pgsonde_connections", labels: labels)
         samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
+        if let end = picture.certificateNotAfter {
+            samples.add(end, to: "pgsonde_server_certificate_not_after_timestamp_seconds", labels: labels)
+        }
         if kind == .postgresql {
             samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)
         }

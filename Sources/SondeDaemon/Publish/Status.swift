@@ -24,8 +24,10 @@ struct Status: Sendable {
     func sentence(at now: ContinuousClock.Instant) -> String {
         let up = watches.count { $0.look().isUp(at: now, base: $0.base) }
         let servers = "\(up) of \(watches.count) \(watches.count == 1 ? "server answers" : "servers answer")"
-        return reading.look().isInForce
-            ? servers : "\(servers); the configuration on disk has mistakes and is not in force"
+        var parts = [servers]
+        if !reading.look().isInForce { parts.append("the configuration on disk has mistakes and is not in force") }
+        if !security.isCurrent { parts.append("the web configuration on disk has mistakes and is not in force") }
+        return parts.joined(separator: "; ")
     }
 
     /// The families at the head of the page.

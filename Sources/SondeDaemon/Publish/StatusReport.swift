@@ -17,6 +17,8 @@ struct StatusReport: Sendable {
         let openConnections: Int
         let openedConnections: Int
         let failedConnections: [ErrorClass: Int]
+        /// When the server's certificate ends, in seconds since 1970; nil without TLS.
+        let certificateNotAfter: Double?
         /// All but those that are for another kind of server.
         let collectors: [Collector]
 
@@ -134,7 +136,8 @@ struct StatusReport: Sendable {
             name: watch.name, kind: watch.kind, isUp: picture.isUp(at: now, base: watch.base),
             reason: picture.reason(at: now, base: watch.base), detail: picture.failureDetail, facts: picture.facts,
             lag: Lag(store, server: index, at: now), openConnections: picture.open,
-            openedConnections: picture.opened, failedConnections: picture.failed, collectors: collectors)
+            openedConnections: picture.opened, failedConnections: picture.failed,
+            certificateNotAfter: picture.certificateNotAfter, collectors: collectors)
     }
 
     private static func collector(

@@ -99,6 +99,8 @@ final class Watch: Sendable {
         var open = 0
         var opened = 0
         var failed: [ErrorClass: Int] = [:]
+        /// When the certificate ends that the server showed at the last login, in seconds since 1970; nil if that was without TLS.
+        var certificateNotAfter: Double?
         /// The least time from one round over all databases to the next.
         var round = Duration.zero
 
@@ -107,10 +109,10 @@ final class Watch: Sendable {
             collector.per == .database ? max(timing.expire, round * 3) : timing.expire
         }
 
-        /// Whether the server is up: its last answer came within twice the base interval, and nothing has gone unanswered since.
+        /// Whether the server is up: its last answer came within twice the base interval, or 2 s, and nothing has gone unanswered since.
         func isUp(at now: ContinuousClock.Instant, base: Duration) -> Bool {
             guard failure == nil, let lastReply else { return false }
-            return now - lastReply <= base * 2
+            return now - lastReply <= max(base * 2, .seconds(2))
         }
 
         /// Why the server is not up; nil where it is, and before the first attempt has ended.
@@ -119,6 +121,9 @@ final class Watch: Sendable {
             return failure ?? (lastReply == nil ? nil : .timeout)
         }
     }
+
+    /// What is left of a server's certificate when people are told that it ends, in seconds.
+    static let certificateNotice = 30.0 * 86_400
 
     let name: String
     let kind: ServerKind

@@ -22,8 +22,8 @@ struct Batch {
         let collector: Int
         /// What is run for it, be it alone or with others.
         var plan: Plan
-        /// Its columns in the rows of a plan that several collectors share.
-        var window: Range<Int>?
+        /// What is its own of the rows of a plan that several collectors share.
+        var window: SharedWindow?
         var outcomes: [Outcome] = []
         var yield = BatchSink.Yield()
         /// What a collector in code has to read.
@@ -102,6 +102,7 @@ struct Batch {
                 await runPages(&items, group, size: size, first, page, &result)
             }
         }
+        await target.inspector?.look(back: items, facts, over: connection, of: target)
         // What is not ours comes last, so that nothing waits for it.
         for item in items where !isGuest(item.collector) { await conclude(item, facts, &result) }
         let readings = await readings(of: items.filter { isGuest($0.collector) && $0.isComplete }, result.memory)
@@ -204,10 +205,21 @@ struct Batch {
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
     }
 
-    private func job(_ number: Int, _ step: Step, of collector: Int) -> Job {
-        Job(
+    /// A step of collectors that run together; of the first one in name and time.
+    private func job(_ number: Int, _ step: Step, of collectors: [Int]) -> Job {
+        let collector = collectors[0]
+        return Job(
             step: number, sql: step.sql, collector: entry(collector).name, timeout: target.timings[collector].timeout,
-            prepared: isLasting, searchPath: step.searchPath)
+            prepared: isLasting, searchPath: step.searchPath,
+            confinement: collectors.lazy.map(confinement).first { $0 != .session } ?? .session)
+    }
+
+    /// Definitions of files say what somebody else has written.
+    private func confinement(of collector: Int) -> Job.Confinement {
+        guard target.registry.entries[collector].origin != Registry.Entry.builtIn,
+            let definition = entry(collector) as? Definition
+        else { return .session }
+        return Job.Confinement(definition)
     }
 
     private func sinkRun(_ item: Item, _ steps: Range<Int>, _ memory: Memory) -> BatchSink.Run {
@@ -230,7 +242,7 @@ struct Batch {
         for group in groups {
             guard case .steps(let steps) = items[group[0]].plan else { continue }
             let first = jobs.count
-            for step in steps { jobs.append(job(jobs.count, step, of: items[group[0]].collector)) }
+            for step in steps { jobs.append(job(jobs.count, step, of: group.map { items[$0].collector })) }
             for index in group {
                 runs.append(sinkRun(items[index], first..<jobs.count, result.memory))
                 members.append(index)
@@ -254,21 +266,21 @@ struct Batch {
     private func runPages(
         _ items: inout [Item], _ group: [Int], size: Int, _ first: [Step], _ page: [Step], _ result: inout Result
     ) async {
-        let collector = items[group[0]].collector
+        let collectors = group.map { items[$0].collector }
         let steps = 0..<(first.count + page.count)
         let sinks = group.map { index in
             var run = sinkRun(items[index], steps, result.memory)
             run.isPaged = true
             return sink([run])
         }
-        var jobs = (first + page).enumerated().map { job($0, $1, of: collector) }
+        var jobs = (first + page).enumerated().map { job($0, $1, of: collectors) }
         var all: [Outcome] = []
         while true {
             let outcomes = await connection.run(jobs, into: SeveralSinks(sinks: sinks), pulse: pulse)
             all += outcomes
             let isComplete = outcomes.allSatisfy { $0.wasRun && $0.error == nil }
             guard isComplete, let rows = outcomes.last?.rows, rows >= size, !Task.isCancelled else { break }
-            jobs = page.enumerated().map { job(first.count + $0, $1, of: collector) }
+            jobs = page.enumerated().map { job(first.count + $0, $1, of: collectors) }
         }
         result.outcomes += all
         for (index, sink) in zip(group, sinks) {
@@ -288,9 +300,9 @@ struct Batch {
             result.endings[collector] = .notRun
             return
         }
-        // Nobody knows yet whose fault it is: each is asked for by itself from now on.
-        if item.window != nil, let error = item.error, error.sqlstate != nil {
-            result.memory.apart.insert(collector)
+        // Unless it is known whose fault it is, each is asked for by itself from now on.
+        if let window = item.window, let error = item.error, error.sqlstate != nil {
+            if !window.isOfOthers(errorAt: error.position) { result.memory.apart.insert(collector) }
             result.endings[collector] = .replanned
             return
         }
@@ -376,7 +388,7 @@ struct Batch {
             guard let probes = plan?.steps, probes.indices.contains(index) else { continue }
             tried.append(column)
             let probe = Step(probes[index].explanation, searchPath: probes[index].searchPath)
-            jobs.append(job(jobs.count, probe, of: item.collector))
+            jobs.append(job(jobs.count, probe, of: [item.collector]))
         }
         guard !jobs.isEmpty else { return ["from"] }
         let outcomes = await connection.run(jobs, into: TextSink(column: ""), pulse: pulse)

@@ -19,8 +19,8 @@ final class BatchSink: RowSink {
         let steps: Range<Int>
         /// Whether some of the steps come again and again, so that only ``BatchSink/end()`` says when the run is over.
         var isPaged = false
-        /// The columns that are its own, where the statement is that of several collectors.
-        var window: Range<Int>?
+        /// What of the rows is its own, where the statement is that of several collectors.
+        var window: SharedWindow?
     }
 
     /// What became of a run.
@@ -112,7 +112,7 @@ final class BatchSink: RowSink {
         guard state.yields[index].failure == nil else { return }
         do {
             if let window = state.runs[index].window, own == state.runs[index].steps.count - 1 {
-                try rows.with(columns: window) {
+                try window.lend(rows) {
                     try state.runs[index].reader?.read($0, of: own, into: &state.samples)
                 }
             } else {

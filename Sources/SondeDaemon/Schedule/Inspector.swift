@@ -13,4 +13,7 @@ protocol Inspector: Sendable {
     ///   - target: the server.
     func inspect(
         _ items: [Batch.Item], _ facts: Facts, database: String?, over connection: Connection, of target: Target) async
+
+    /// Looks once more, after all of it was run: what was read is in the server's memory by now.
+    func look(back items: [Batch.Item], _ facts: Facts, over connection: Connection, of target: Target) async
 }

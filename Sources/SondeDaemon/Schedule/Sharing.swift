@@ -24,38 +24,71 @@ struct Sharing {
 
     /// Puts what can be asked together into one plan.
     ///
-    /// - Parameter items: in the order in which they run; those that share a plan get it, and their columns in it.
+    /// - Parameter items: in the order in which they run; those that share a plan get it, and their part of its rows.
     /// - Returns: the indices of the items that run together, those of each plan in the order of the items.
     func groups(of items: inout [Batch.Item]) -> [[Int]] {
         guard target.second.isShown else { return items.indices.map { [$0] } }
-        var groups: [[Int]] = []
+        var families: [(kin: Kin?, items: [Int])] = []
         var places: [Kin: Int] = [:]
         for index in items.indices {
-            guard let kin = kin(of: items[index]) else {
-                groups.append([index])
-                continue
-            }
-            if let place = places[kin] {
-                groups[place].append(index)
+            let kin = kin(of: items[index])
+            if let kin, let place = places[kin] {
+                families[place].items.append(index)
             } else {
-                places[kin] = groups.count
-                groups.append([index])
+                if let kin { places[kin] = families.count }
+                families.append((kin, [index]))
             }
         }
-        return groups.flatMap { group in
-            if case .statement = kin(of: items[group[0]])?.bond { return [group] }
-            return share(group, among: &items) ? [group] : group.map { [$0] }
+        return stacks(of: families, among: items).flatMap { stack in
+            if case .statement = families[stack[0]].kin?.bond { return [families[stack[0]].items] }
+            let groups = stack.map { families[$0].items }
+            if share(groups, among: &items) { return [groups.flatMap { $0 }] }
+            return groups.flatMap { share([$0], among: &items) ? [$0] : $0.map { [$0] } }
         }
+    }
+
+    /// Finds the families that read the same views.
+    ///
+    /// - Parameters:
+    ///   - families: those with one FROM, or one statement, together.
+    ///   - items: all of the batch.
+    /// - Returns: their indices, those that one statement reads together.
+    private func stacks(of families: [(kin: Kin?, items: [Int])], among items: [Batch.Item]) -> [[Int]] {
+        guard target.second.isBeside else { return families.indices.map { [$0] } }
+        var stacks: [(families: [Int], views: Set<String>, timing: Timing?)] = []
+        for (index, family) in families.enumerated() {
+            var stack = (families: [index], views: Set<String>(), timing: family.kin?.timing)
+            if case .source(let kinship) = family.kin?.bond, family.items.allSatisfy({ isBuiltIn(items[$0].collector) })
+            {
+                stack.views = kinship.views
+            }
+            var first = stacks.count
+            for other in stacks.indices.reversed()
+            where stacks[other].timing == stack.timing && !stacks[other].views.isDisjoint(with: stack.views) {
+                let found = stacks.remove(at: other)
+                stack.families = found.families + stack.families
+                stack.views.formUnion(found.views)
+                first = other
+            }
+            stacks.insert(stack, at: first)
+        }
+        return stacks.map(\.families)
     }
 
     /// Gives a group its one plan.
     ///
+    /// - Parameters:
+    ///   - families: those with one FROM together.
+    ///   - items: all of the batch.
     /// - Returns: whether there is one.
-    private func share(_ group: [Int], among items: inout [Batch.Item]) -> Bool {
-        let definitions = group.compactMap { index in
-            definition(items[index].collector).map { ($0, memory.refused[items[index].collector] ?? []) }
+    private func share(_ families: [[Int]], among items: inout [Batch.Item]) -> Bool {
+        let group = families.flatMap { $0 }
+        let members = families.map { family in
+            family.compactMap { index in
+                definition(items[index].collector).map { ($0, memory.refused[items[index].collector] ?? []) }
+            }
         }
-        guard group.count > 1, definitions.count == group.count, let shared = SharedPlan(definitions, for: facts)
+        guard group.count > 1, members.joined().count == group.count, let shared = SharedPlan(members, for: facts)
         else { return false }
         for (index, window) in zip(group, shared.windows) {
             items[index].plan = shared.plan
@@ -73,6 +106,11 @@ struct Sharing {
         }
         guard case .steps(let steps) = item.plan, steps.count == 1 else { return nil }
         return Kin(bond: .statement(steps[0]), timing: timing)
+    }
+
+    /// A user's own SQL may do with a view what cannot be told from its words.
+    private func isBuiltIn(_ collector: Int) -> Bool {
+        target.registry.entries[collector].origin == Registry.Entry.builtIn
     }
 
     private func definition(_ collector: Int) -> Definition? {

@@ -125,9 +125,13 @@ struct Target: Sendable {
         return ConnectionSettings(keywords: keywords, way: way, statementTimeout: statementTimeout)
     }
 
-    /// The collectors among some that run in a database; the second name set's may be for one database only.
+    /// The collectors among some that run in a database: of those that the user wants visited, one that is theirs; the second name
+    /// set's may be for one database only.
     func collectors(_ collectors: [Int], in database: String, home: String) -> [Int] {
-        collectors.filter { second.homeOnly.contains($0) ? database == home : visits(database) }
+        collectors.filter { collector in
+            (second.homeOnly.contains(collector) ? database == home : visits(database))
+                && registry.entries[collector].collector.databases.contains(database)
+        }
     }
 
     /// Whether a database is one of those that the user wants visited.

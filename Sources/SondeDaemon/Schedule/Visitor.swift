@@ -154,6 +154,13 @@ actor Visitor {
             throw error
         }
         await leaveElsewhere()
+        for collector in collectors where !places.contains(where: { $0.1.contains(collector) }) {
+            var report = Watch.Report()
+            report.state = .unavailable
+            report.detail = "needs a database that its own databases, and those of the server, include: there is none"
+            visit.reports[collector] = report
+            visit.endings[collector] = .succeeded
+        }
         for collector in collectors {
             forget(allBut: Set(places.filter { $0.1.contains(collector) }.map(\.0)), of: collector)
         }
@@ -363,6 +370,7 @@ actor Visitor {
             target.watch.note {
                 $0.open += 1
                 $0.opened += 1
+                $0.certificateNotAfter = connection.certificateNotAfter
             }
         } catch {
             let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")

@@ -35,6 +35,7 @@ struct StatusDocument {
             ("version", .text(server.facts?.version.description)),
             ("role", .text(server.role)),
             ("up_since", .number(server.upSince)),
+            ("certificate_not_after", .number(server.certificateNotAfter)),
             (
                 "lag",
                 .object([

@@ -242,7 +242,7 @@ struct StatementCheck {
     private func job(_ number: Int, _ sql: String, in step: Step? = nil) -> Job {
         Job(
             step: number, sql: sql, collector: definition.name, timeout: timeout, prepared: false,
-            searchPath: step?.searchPath)
+            searchPath: step?.searchPath, confinement: step == nil ? .session : .undone)
     }
 
     private func ask(

@@ -62,17 +62,31 @@ final class Trial: Inspector {
             // Once: what is refused is planned anew.
             let place = Place(collector: item.collector, database: facts.database)
             guard state.withLock({ $0.seen.insert(place).inserted }),
-                let definition = target.registry.entries[item.collector].collector as? Definition,
-                let placed = placed[definition.name], let source = sources[placed.file]
+                var check = check(of: item, facts, over: connection, of: target)
             else { continue }
-            var check = StatementCheck(
-                definition: definition, placed: placed, source: source, facts: facts, connection: connection,
-                timeout: target.timings[item.collector].timeout, hasSessions: target.server.hasSessions)
             await check.run(item.plan)
-            for finding in check.findings { note(finding, of: definition.name) }
-            guard isExplaining else { continue }
-            let lines = await check.explain(item.plan)
-            state.withLock { $0.explanations.append(("\(definition.name), database \(facts.database)", lines)) }
+            for finding in check.findings { note(finding, of: check.definition.name) }
         }
+    }
+
+    func look(back items: [Batch.Item], _ facts: Facts, over connection: Connection, of target: Target) async {
+        guard isExplaining, target.server.kind == .postgresql else { return }
+        for item in items where item.isComplete {
+            guard let check = check(of: item, facts, over: connection, of: target) else { continue }
+            let lines = await check.explain(item.plan)
+            state.withLock { $0.explanations.append(("\(check.definition.name), database \(facts.database)", lines)) }
+        }
+    }
+
+    /// The check of what is being tried; nil for everything else.
+    private func check(
+        of item: Batch.Item, _ facts: Facts, over connection: Connection, of target: Target
+    ) -> StatementCheck? {
+        guard let definition = target.registry.entries[item.collector].collector as? Definition,
+            let placed = placed[definition.name], let source = sources[placed.file]
+        else { return nil }
+        return StatementCheck(
+            definition: definition, placed: placed, source: source, facts: facts, connection: connection,
+            timeout: target.timings[item.collector].timeout, hasSessions: target.server.hasSessions)
     }
 }

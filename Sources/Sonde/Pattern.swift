@@ -1,6 +1,7 @@
 /// Shell patterns: `*` for any text, `?` for one character; everything else stands for itself.
-enum Pattern {
-    static func matches(_ text: String, _ pattern: String) -> Bool {
+package enum Pattern {
+    /// Whether a pattern matches a whole text.
+    package static func matches(_ text: String, _ pattern: String) -> Bool {
         let text = Array(text.unicodeScalars)
         let pattern = Array(pattern.unicodeScalars)
         var (at, place) = (0, 0)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SondeDaemon
+@testable import Sonde
 
 @Test(
     "patterns match names as a shell does",
@@ -12,4 +12,15 @@ import Testing
     ])
 func patterns(text: String, pattern: String, matches: Bool) {
     #expect(Pattern.matches(text, pattern) == matches)
+}
+
+@Test("databases are those that are included and not excluded")
+func databases() {
+    #expect(Databases.all.contains("x") && Databases.all.contains(""))
+    let some = Databases(include: ["shop_*", "app"], exclude: ["*_test"])
+    #expect(
+        ["shop_1", "app", "shop_", "shop_test", "apps", "postgres"].map(some.contains) == [
+            true, true, true, false, false, false,
+        ])
+    #expect(!Databases(include: []).contains("x"))
 }
