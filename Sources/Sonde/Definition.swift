@@ -188,6 +188,9 @@ public struct Definition: Collector, Hashable {
     /// What its requirements rest on.
     public var questions: Questions { requires.questions }
 
+    /// What a server has only a part of, and what to do about it; nil where all is shown.
+    package func shortfall(in facts: Facts) -> String? { requires.shortfall(in: facts) }
+
     /// The same without the columns of some metrics; nil where no metric is left.
     package func without(_ metrics: Set<String>) -> Definition? {
         var rest = self
@@ -232,14 +235,14 @@ public struct Definition: Collector, Hashable {
         var schema = "pg_catalog"
         if case .extension(let name) = axis {
             guard let found = facts.extensions[name] else {
-                return .skip(.unavailable(Requirements.missing(extension: name, facts)))
+                return .skip(Requirements.missing(extension: name, facts))
             }
             version = found.version
             schema = Identifier.quoted(found.schema)
         }
         // First, so that nobody is asked for a GRANT that a version has no use for.
         guard let from = (query ?? from).text(for: version) else { return .skip(.version) }
-        if let missing = requires.missing(in: facts) { return .skip(.unavailable(missing)) }
+        if let missing = requires.missing(in: facts) { return .skip(missing) }
         guard !refused.contains("from") else {
             return .skip(.unavailable("the server does not have, or does not allow, what it selects from"))
         }

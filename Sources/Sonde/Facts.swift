@@ -32,6 +32,8 @@ public struct Facts: Sendable, Hashable {
     public var roles: Set<String>
     /// The privileges that the session has, of those that collectors ask for.
     public var privileges: Set<Privilege>
+    /// Those of these that it has on some objects and not on others, so that something cannot be seen.
+    public var partial: Set<Privilege>
     /// The privileges that collectors ask for and whose objects the database does not have.
     public var absent: Set<Privilege>
     /// The values of the settings that collectors ask for, as `pg_settings.setting` shows them.
@@ -45,7 +47,8 @@ public struct Facts: Sendable, Hashable {
         database: String = "postgres", extensions: [String: Extension] = [:],
         closedExtensions: [String: String] = [:],
         roles: Set<String> = ["pg_monitor", "pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables"],
-        privileges: Set<Privilege> = [], absent: Set<Privilege> = [], settings: [String: String] = [:],
+        privileges: Set<Privilege> = [], partial: Set<Privilege> = [], absent: Set<Privilege> = [],
+        settings: [String: String] = [:],
         relations: Set<String> = []
     ) {
         self.version = version
@@ -57,6 +60,7 @@ public struct Facts: Sendable, Hashable {
         self.closedExtensions = closedExtensions
         self.roles = roles
         self.privileges = privileges
+        self.partial = partial
         self.absent = absent
         self.settings = settings
         self.relations = relations

@@ -35,7 +35,7 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// An SQL expression: whether the session has the privilege, NULL where there is no such object.
     ///
-    /// Nil where the text is not readable. Of all sequences one is enough: there is something to see then.
+    /// Nil where the text is not readable. Of all sequences one is enough, for there is something to see then; see ``shortfall``.
     ///
     /// It asks the catalogues, since functions like `to_regclass` are errors where the role may not use the schema.
     package var condition: String? {
@@ -62,13 +62,40 @@ public struct Privilege: Sendable, Hashable, ExpressibleByStringLiteral {
         }
     }
 
-    /// What gives the privilege to a role.
-    var grant: String {
-        switch object {
-        case .sequences:
-            "GRANT \(text) IN SCHEMA each of yours TO the monitoring role, or from PostgreSQL 14 GRANT pg_read_all_data TO it"
-        default: "GRANT \(text) TO the monitoring role"
+    /// An SQL expression: whether the session has the privilege on some of what it is for and not on the rest; nil where it is for one
+    /// object.
+    ///
+    /// Sequences of one owner with the same grants are looked at once, since there may be very many.
+    package var shortfall: String? {
+        guard isOnAllSequences else { return nil }
+        return """
+            (SELECT bool_or(q.may) AND NOT bool_and(q.may) FROM (SELECT has_sequence_privilege(min(c.oid), 'SELECT, USAGE') AS may \
+            FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't' \
+            GROUP BY c.relowner, c.relacl::text) q)
+            """
+    }
+
+    /// What a role needs that lacks privileges, and after a colon the GRANTs.
+    package static func need(_ privileges: [Privilege], _ version: Version, _ remark: String? = nil) -> String {
+        var grants = privileges.map(\.grant).joined(separator: "; ")
+        if version >= 14, privileges.allSatisfy(\.isToRead) {
+            grants += ", or, if it may read all there is, GRANT pg_read_all_data TO it"
         }
+        let names = privileges.map(\.text).joined(separator: " and ")
+        return "needs \(names)\(remark.map { ", and \($0)" } ?? ""): \(grants)"
+    }
+
+    /// Whether it is for reading data.
+    private var isToRead: Bool {
+        switch object {
+        case .relation, .sequences: true
+        default: false
+        }
+    }
+
+    /// What gives the privilege to a role.
+    private var grant: String {
+        "GRANT \(text)\(isOnAllSequences ? " IN SCHEMA each of yours" : "") TO the monitoring role"
     }
 
     private var object: Object? {

@@ -35,14 +35,15 @@ public struct Questions: Sendable, Hashable {
             + relations.filter { ObjectName($0) == nil }.sorted().map { "\"\($0)\" is not the name of a relation" }
     }
 
-    /// The SELECTs that answer them, each of four texts: kind, name, value, and NULL.
+    /// The SELECTs that answer them, each of four texts: kind, name, value, and whether a privilege is there for some objects only.
     ///
     /// What cannot be asked is left out.
     package var selects: [String] {
         var selects: [String] = []
         for privilege in privileges.sorted(by: { $0.text < $1.text }) {
             guard let condition = privilege.condition else { continue }
-            selects.append("SELECT 'privilege', '\(privilege.text)', \(condition)::text, NULL")
+            let more = privilege.shortfall.map { "\($0)::text" } ?? "NULL"
+            selects.append("SELECT 'privilege', '\(privilege.text)', \(condition)::text, \(more)")
         }
         let settings = settings.filter(Self.isSetting).sorted().map { "'\($0)'" }.joined(separator: ", ")
         if !settings.isEmpty {

@@ -32,34 +32,38 @@ extension Definition {
         }
 
         /// What a server does not have of it, and what to do; nil where all is there.
-        func missing(in facts: Facts) -> String? {
+        func missing(in facts: Facts) -> Skip? {
             for name in extensions where facts.extensions[name] == nil { return Self.missing(extension: name, facts) }
             for role in roles where !facts.roles.contains(role) {
-                return "needs the privileges of \(role): GRANT \(role) TO the monitoring role"
+                return .unavailable("needs the privileges of \(role): GRANT \(role) TO the monitoring role")
             }
             for name in relations where !facts.relations.contains(name) {
-                return "needs \(name), which is not in database \(facts.database)"
+                return .unavailable("needs \(name), which is not in database \(facts.database)")
             }
-            return missingPrivileges(in: facts) ?? missingSetting(in: facts)
+            return missingPrivileges(in: facts) ?? missingSetting(in: facts).map { .unavailable($0) }
+        }
+
+        /// What a server has only a part of, so that something is not shown; nil where there is nothing of the kind.
+        func shortfall(in facts: Facts) -> String? {
+            let partial = privileges.filter { facts.partial.contains($0) }
+            return partial.isEmpty ? nil : Privilege.need(partial, facts.version, "not all of it is there")
         }
 
         /// What to say of an extension that is not there.
-        static func missing(extension name: String, _ facts: Facts) -> String {
+        static func missing(extension name: String, _ facts: Facts) -> Skip {
             if let schema = facts.closedExtensions[name] {
                 let grant = "GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO the monitoring role"
-                return "needs USAGE on the schema of extension \(name): in database \(facts.database), \(grant)"
+                return .forbidden("needs USAGE on the schema of extension \(name): \(grant)")
             }
-            return "needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)"
+            return .unavailable("needs extension \(name): CREATE EXTENSION \(name) in database \(facts.database)")
         }
 
-        private func missingPrivileges(in facts: Facts) -> String? {
+        private func missingPrivileges(in facts: Facts) -> Skip? {
             if let gone = privileges.first(where: { facts.absent.contains($0) }) {
-                return "needs \(gone.text), and there is no such object in database \(facts.database)"
+                return .unavailable("needs \(gone.text), and there is no such object in database \(facts.database)")
             }
             let missing = privileges.filter { !facts.privileges.contains($0) }
-            guard !missing.isEmpty else { return nil }
-            let grants = missing.map(\.grant).joined(separator: "; ")
-            return "needs \(missing.map(\.text).joined(separator: " and ")): in database \(facts.database), \(grants)"
+            return missing.isEmpty ? nil : .forbidden(Privilege.need(missing, facts.version))
         }
 
         private func missingSetting(in facts: Facts) -> String? {

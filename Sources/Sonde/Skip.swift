@@ -6,4 +6,6 @@ public enum Skip: Sendable, Hashable {
     case role
     /// Something is missing; the text says what, and what to do.
     case unavailable(String)
+    /// The role lacks a right in the database; the text says which and then, after a colon, the GRANT.
+    case forbidden(String)
 }

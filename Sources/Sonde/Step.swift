@@ -35,6 +35,14 @@ public struct Step: Sendable, Hashable {
         sql.hasPrefix("EXPLAIN ") ? sql : "EXPLAIN \(sql)"
     }
 
+    /// The statement that has the server look at the FROM by itself; nil where there are no columns beside it.
+    package var sourceExplanation: Step? {
+        guard let from = spans.first(where: { $0.column == "from" }), spans.count > 1 else { return nil }
+        let text = Substring.UnicodeScalarView(
+            sql.unicodeScalars.dropFirst(from.range.lowerBound).prefix(from.range.count))
+        return Step("EXPLAIN SELECT FROM \(Substring(text))", searchPath: searchPath)
+    }
+
     /// The column that an error's position falls in.
     ///
     /// - Parameter position: as PostgreSQL reports it: in characters, from 1.

@@ -56,8 +56,11 @@ package enum Builtin {
         Definition.bufferCache,
         Definition.bufferCacheUsage,
         Definition.sharedMemory,
+        Definition.sharedMemoryNUMA,
         Definition.sharedMemoryRegistry,
         Definition.temporaryFiles,
+        Definition.logDirectory,
+        Definition.tablespaceSize,
     ]
 
     private static let wal: [any Collector] = [
@@ -104,6 +107,7 @@ package enum Builtin {
         Definition.table,
         Definition.tableCatalog,
         Definition.tableSize,
+        Definition.catalogSize,
         Definition.tableBloat,
         Definition.tableBloatApprox,
         Definition.partitionedTable,
@@ -128,6 +132,8 @@ package enum Builtin {
         PgBouncerState(),
         Definition.pgbouncerLists,
         PgBouncerPools(),
+        Definition.pgbouncerPeers,
+        Definition.pgbouncerPeerPools,
         PgBouncerConnections.clients,
         PgBouncerConnections.servers,
         Definition.pgbouncerStats,

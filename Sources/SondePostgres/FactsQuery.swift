@@ -70,6 +70,7 @@ extension Facts {
             case "privilege":
                 // NULL: there is no such object.
                 if value == "true" { privileges.insert(Privilege(name)) }
+                if rows.text(row, "more") == "true" { partial.insert(Privilege(name)) }
                 if value.isEmpty { absent.insert(Privilege(name)) }
             case "setting": settings[name] = value
             case "relation": relations.insert(name)

@@ -122,7 +122,8 @@ public struct LiveRehearsal: Sendable {
         switch collector.plan(for: facts, without: []) {
         case .skip(.version): throw Failure(description: "it is not for version \(facts.version)")
         case .skip(.role): throw Failure(description: "it is not for a \(facts.isInRecovery ? "standby" : "primary")")
-        case .skip(.unavailable(let reason)): throw Failure(description: "it is unavailable: \(reason)")
+        case .skip(.unavailable(let reason)), .skip(.forbidden(let reason)):
+            throw Failure(description: "it is unavailable: \(reason)")
         case .steps(let steps): _ = try await ask(steps, from: 0)
         case .pages(let size, let first, let page):
             var rows = try await ask(first + page, from: 0)

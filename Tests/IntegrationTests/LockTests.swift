@@ -92,6 +92,34 @@ struct LockTests {
         Int(page.value("pgsonde_collector_locked_relations", ["collector": collector]) ?? 0)
     }
 
+    @Test("a lock in another database, on a relation with the same number, costs nothing")
+    func namesake() async throws {
+        try await FaultServer.with { fault in
+            try await fault.sql("CREATE DATABASE first")
+            try await fault.sql("CREATE TABLE twin AS SELECT 1 AS one", database: "first")
+            try await fault.sql("CREATE DATABASE second TEMPLATE first")
+            let holder = try FaultSession(
+                fault, ["BEGIN", "LOCK TABLE twin IN ACCESS EXCLUSIVE MODE"], database: "second")
+            defer { holder.end() }
+            try await eventually("the lock is held") {
+                try await fault.sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")
+                    == "1"
+            }
+            let result = try await DaemonProgram.run(
+                ["once"],
+                environment: [
+                    "DATA_SOURCE_NAME":
+                        "host=\(fault.server.host) port=\(fault.server.port) user=monitor password=monitor dbname=postgres"
+                ])
+            let page = try PageText(result.output)
+            let sizes = page.samples("pg_table_size_bytes", ["relname": "twin"])
+            #expect(sizes.map { $0.labels["datname"] } == ["first"])
+            #expect(locked(page, "table_size") == 1)
+            // What opens nothing is told of both.
+            #expect(page.samples("pg_table_n_live_tup", ["relname": "twin"]).count == 2)
+        }
+    }
+
     @Test("databases are dropped and copied while every database is polled, and a dropped one leaves the page")
     func databases() async throws {
         try await FaultServer.with { fault in

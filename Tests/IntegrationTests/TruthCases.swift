@@ -20,6 +20,13 @@ extension TruthCase {
                 sql:
                     "SELECT datname, usename, backend_type, state, count(*) FROM pg_stat_activity WHERE usename = 'worker' GROUP BY 1, 2, 3, 4",
                 isWhole: false),
+            // Processes without a database, a user and a state.
+            TruthCase(
+                family: "pg_activity_sessions", labels: ["datname", "usename", "backend_type", "state"],
+                sql: """
+                    SELECT datname, usename, backend_type, state, count(*) FROM pg_stat_activity
+                    WHERE backend_type IN ('checkpointer', 'background writer') GROUP BY 1, 2, 3, 4
+                    """, isWhole: false),
             TruthCase(
                 family: "pg_activity_oldest_transaction_seconds", labels: ["usename"],
                 sql:
@@ -30,9 +37,9 @@ extension TruthCase {
                 sql: "SELECT usename, max(age(backend_xid)) FROM pg_stat_activity WHERE usename = 'worker' GROUP BY 1",
                 isWhole: false),
             TruthCase(
-                family: "pg_wait_events_sessions", labels: ["state", "wait_event_type", "wait_event"],
+                family: "pg_wait_events_sessions", labels: ["datname", "state", "wait_event_type", "wait_event"],
                 sql:
-                    "SELECT state, wait_event_type, wait_event, count(*) FROM pg_stat_activity WHERE usename = 'worker' GROUP BY 1, 2, 3",
+                    "SELECT datname, state, wait_event_type, wait_event, count(*) FROM pg_stat_activity WHERE usename = 'worker' GROUP BY 1, 2, 3, 4",
                 isWhole: false),
         ]
         + view(
@@ -43,6 +50,10 @@ extension TruthCase {
                 "granted": "count(*) FILTER (WHERE granted)", "waiting": "count(*) FILTER (WHERE NOT granted)",
                 "fastpath": "count(*) FILTER (WHERE fastpath)",
             ])
+        + view(
+            "locks", [("datname", "'shop'"), ("locktype", "locktype"), ("mode", "mode")],
+            "pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'transactionid' AND usename = 'worker' GROUP BY locktype, mode",
+            onStandby: false, isWhole: false, ["granted": "count(*) FILTER (WHERE granted)"])
         + view(
             "locks", [("datname", "'shop'"), ("mode", "mode")], "pg_locks WHERE NOT granted GROUP BY mode",
             majors: 14...99,
@@ -135,7 +146,10 @@ extension TruthCase {
 
     private static let replication: [TruthCase] =
         view(
-            "replication", [("application_name", "application_name"), ("client_addr", "host(client_addr)")],
+            "replication",
+            [
+                ("application_name", "application_name"), ("usename", "usename"), ("client_addr", "host(client_addr)"),
+            ],
             "pg_stat_replication", onStandby: false,
             [
                 "sent_lsn_bytes": "sent_lsn - '0/0'::pg_lsn", "write_lsn_bytes": "write_lsn - '0/0'::pg_lsn",

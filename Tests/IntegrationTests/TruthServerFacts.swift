@@ -32,7 +32,8 @@ extension TruthCase {
             TruthCase(
                 family: "pg_settings_info", labels: ["name", "setting"],
                 sql: """
-                    SELECT name, setting, 1 FROM pg_settings WHERE vartype = 'enum' AND name <> 'transaction_isolation'
+                    SELECT name, setting, 1 FROM pg_settings WHERE (vartype = 'enum' AND name <> 'transaction_isolation'
+                    OR name IN ('synchronous_standby_names', 'shared_preload_libraries', 'cluster_name', 'data_directory'))
                     AND source NOT IN ('client', 'session', 'user', 'database', 'database user') AND name NOT IN ('IntervalStyle', 'stats_fetch_consistency')
                     """, isWhole: false),
             TruthCase(

@@ -49,7 +49,7 @@ struct BuiltinTests {
             "amname", "application_name", "auth_method", "backend_type", "backup_type", "catalog_version_no",
             "cipher", "client_addr", "cluster_name", "command", "context", "copy_type", "covered_by", "datname",
             "default_version", "external_id", "extname", "extversion", "funcname", "holder", "indexrelname",
-            "invalidation_reason", "locktype", "method", "mode", "name", "object", "operation",
+            "invalidation_reason", "locktype", "method", "mode", "name", "numa_node", "object", "operation",
             "pg_control_version", "phase", "plugin", "proargtypes", "pubname", "query_text", "queryid", "relkind",
             "relname",
             "relpersistence", "rolname", "schemaname", "sender_host", "sender_port", "server_encoding",

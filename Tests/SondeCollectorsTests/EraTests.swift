@@ -36,6 +36,7 @@ struct EraTests {
         Era(definition: .io, column: "read_bytes_total", since: 16),
         Era(definition: .io, column: "extend_bytes_total", since: 16),
         Era(definition: .asynchronousIO, column: "handles", since: 18),
+        Era(definition: .sharedMemoryNUMA, column: "size_bytes", since: 18),
         Era(definition: .logicalDecoding, column: "mem_exceeded_count_total", since: 19),
         Era(definition: .subscription, column: "parallel_apply_workers", since: 16),
         Era(definition: .subscription, column: "received_lsn_bytes", since: 13),

@@ -23,7 +23,7 @@ struct PgBouncerTests {
         let collector = try BuiltinTests.collector(name)
         for minor in 18...26 {
             for step in collector.plan(for: Facts(version: Version(1, minor)), without: []).steps {
-                #expect(step.sql.wholeMatch(of: #/SHOW [A-Z]+/#) != nil, "\(step.sql)")
+                #expect(step.sql.wholeMatch(of: #/SHOW [A-Z_]+/#) != nil, "\(step.sql)")
             }
         }
         #expect(collector.per == .server && collector.cost != .heavy)
@@ -31,7 +31,10 @@ struct PgBouncerTests {
 
     @Test(
         "are left out where the console does not know the command, or has no numbers",
-        arguments: [("pgbouncer_state", 19), ("pgbouncer_users", 23), ("pgbouncer_pools", 18), ("pgbouncer_stats", 18)])
+        arguments: [
+            ("pgbouncer_state", 19), ("pgbouncer_peers", 19), ("pgbouncer_peer_pools", 19), ("pgbouncer_users", 23),
+            ("pgbouncer_pools", 18), ("pgbouncer_stats", 18),
+        ])
     func versions(name: String, since: Int) throws {
         let collector = try BuiltinTests.collector(name)
         for minor in 18...26 {
@@ -53,7 +56,30 @@ struct PgBouncerTests {
         #expect(samples.contains(#"pgbouncer_pools_sv_idle{datname="app",usename="web"} 1"#))
         #expect(samples.contains(#"pgbouncer_pools_maxwait_seconds{datname="app",usename="web"} 1.25"#))
         #expect(samples.contains(#"pgbouncer_pools_maxwait_seconds{datname="app",usename="job"} 0"#))
-        #expect(samples.count == 24)
+        #expect(samples.contains(#"pgbouncer_pools_info{datname="app",usename="job",pool_mode="transaction"} 1"#))
+        #expect(samples.count == 26)
+    }
+
+    @Test("peers: where they are, and the cancel requests on their way to them")
+    func peers() throws {
+        let peers = try Self.samples(
+            "pgbouncer_peers", ["peer_id,host,port,pool_size", "1,/run/pgbouncer,6432,10", "2,10.0.0.2,6433,3"])
+        #expect(
+            peers == [
+                #"pgbouncer_peers_info{peer_id="1",host="/run/pgbouncer",port="6432"} 1"#,
+                #"pgbouncer_peers_info{peer_id="2",host="10.0.0.2",port="6433"} 1"#,
+                #"pgbouncer_peers_max_pool_size{peer_id="1"} 10"#, #"pgbouncer_peers_max_pool_size{peer_id="2"} 3"#,
+            ])
+        let pools = try Self.samples(
+            "pgbouncer_peer_pools",
+            ["peer_id,cl_active_cancel_req,cl_waiting_cancel_req,sv_active_cancel,sv_login", "2,1,4,1,0"])
+        #expect(
+            pools == [
+                #"pgbouncer_peer_pools_cl_active_cancel_req{peer_id="2"} 1"#,
+                #"pgbouncer_peer_pools_cl_waiting_cancel_req{peer_id="2"} 4"#,
+                #"pgbouncer_peer_pools_sv_active_cancel{peer_id="2"} 1"#,
+                #"pgbouncer_peer_pools_sv_login{peer_id="2"} 0"#,
+            ])
     }
 
     @Test("clients are counted by database, user and state, and only the longest wait is shown")
@@ -212,7 +238,8 @@ struct PgBouncerTests {
         let collectors = Builtin.collectors.filter { $0.kind == .pgbouncer }
         #expect(
             Set(collectors.flatMap(\.metrics).flatMap(\.labels)) == [
-                "datname", "force_user", "host", "list", "name", "pool_mode", "port", "server_datname", "state",
+                "datname", "force_user", "host", "list", "load_balance_hosts", "name", "peer_id", "pool_mode", "port",
+                "server_datname", "state",
                 "usename",
                 "version",
             ])

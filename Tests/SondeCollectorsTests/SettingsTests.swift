@@ -39,6 +39,10 @@ struct SettingsTests {
                 ["wal_level", "replica", nil, "enum"],
                 #"pg_settings_info{name="wal_level",setting="replica"} 1"#
             ),
+            (
+                ["synchronous_standby_names", "ANY 1 (a, b)", nil, "string"],
+                #"pg_settings_info{name="synchronous_standby_names",setting="ANY 1 (a, b)"} 1"#
+            ),
             (["fsync", "on", nil, "bool"], #"pg_settings_enabled{name="fsync"} 1"#),
             (["full_page_writes", "off", nil, "bool"], #"pg_settings_enabled{name="full_page_writes"} 0"#),
         ] as [([String?], String)])

@@ -62,6 +62,13 @@ struct StatementTests {
         }
     }
 
+    @Test("ask a standby for nothing that only a primary says", arguments: BuiltinTests.names)
+    func primaries(name: String) throws {
+        for statement in try Self.statements(name, 19, isInRecovery: true) {
+            #expect(!statement.contains("pg_get_multixact_stats"))
+        }
+    }
+
     @Test("name their columns, and neither processes nor identifiers of objects", arguments: BuiltinTests.names)
     func columns(name: String) throws {
         for version in BuiltinTests.versions {

@@ -14,7 +14,8 @@ struct FactsQueryTests {
                 ["timeline", nil, "3", nil], ["database", "a b", nil, nil],
                 ["extension", "pg_stat_statements", "1.10", "my schema"], ["role", "pg_monitor", nil, nil],
                 ["closed", "pgstattuple", "1.5", "secret"],
-                ["privilege", "SELECT ON a", "true", nil], ["privilege", "SELECT ON b", "false", nil],
+                ["privilege", "SELECT ON a", "true", nil], ["privilege", "SELECT ON ALL SEQUENCES", "true", "true"],
+                ["privilege", "SELECT ON b", "false", nil],
                 ["privilege", "SELECT ON c", nil, nil], ["setting", "work_mem", "4096", nil],
                 ["relation", "app.queue", nil, nil], ["something new", nil, nil, nil],
             ])
@@ -25,7 +26,8 @@ struct FactsQueryTests {
                     database: "a b",
                     extensions: ["pg_stat_statements": Facts.Extension(version: "1.10", schema: "my schema")],
                     closedExtensions: ["pgstattuple": "secret"],
-                    roles: ["pg_monitor"], privileges: ["SELECT ON a"], absent: ["SELECT ON c"],
+                    roles: ["pg_monitor"], privileges: ["SELECT ON a", "SELECT ON ALL SEQUENCES"],
+                    partial: ["SELECT ON ALL SEQUENCES"], absent: ["SELECT ON c"],
                     settings: ["work_mem": "4096"], relations: ["app.queue"]))
     }
 

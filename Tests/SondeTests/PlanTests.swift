@@ -21,7 +21,7 @@ struct PlanTests {
         #expect(
             definition.plan(for: facts, without: [])
                 == .skip(
-                    .unavailable("needs USAGE on the schema of extension thing: in database postgres, \(grant)")))
+                    .forbidden("needs USAGE on the schema of extension thing: \(grant)")))
     }
 
     @Test(
@@ -141,20 +141,50 @@ struct PlanTests {
         #expect(
             plan(Facts(version: 17, database: "app", privileges: [function]))
                 == .skip(
-                    .unavailable(
-                        "needs SELECT ON a.v: in database app, GRANT SELECT ON a.v TO the monitoring role")))
+                    .forbidden(
+                        """
+                        needs SELECT ON a.v: GRANT SELECT ON a.v TO the monitoring role, or, if it may read all there is, \
+                        GRANT pg_read_all_data TO it
+                        """)))
+        #expect(
+            plan(Facts(version: 13, privileges: [function]))
+                == .skip(.forbidden("needs SELECT ON a.v: GRANT SELECT ON a.v TO the monitoring role")))
         #expect(
             plan(Facts(version: 17))
                 == .skip(
-                    .unavailable(
+                    .forbidden(
                         """
-                        needs SELECT ON a.v and EXECUTE ON FUNCTION f(): in database postgres, GRANT SELECT ON a.v TO \
-                        the monitoring role; GRANT EXECUTE ON FUNCTION f() TO the monitoring role
+                        needs SELECT ON a.v and EXECUTE ON FUNCTION f(): GRANT SELECT ON a.v TO the monitoring role; \
+                        GRANT EXECUTE ON FUNCTION f() TO the monitoring role
                         """)))
         #expect(
             plan(Facts(version: 17, privileges: [function], absent: [view]))
                 == .skip(.unavailable("needs SELECT ON a.v, and there is no such object in database postgres")))
         #expect(plan(Facts(version: 17).fulfilling(definition)).steps.count == 1)
+    }
+
+    @Test("the FROM of a statement can be looked at by itself")
+    func source() throws {
+        let definition = Definition(
+            "x", help: "A.", from: "é AS t -- all", columns: [.label("l", "t.l"), .gauge("g", "t.g", help: "A.")])
+        let step = try #require(definition.plan(for: Facts(version: 17)).steps.first)
+        #expect(step.sourceExplanation?.sql == "EXPLAIN SELECT FROM é AS t -- all\n")
+        #expect(Step("SHOW x").sourceExplanation == nil)
+    }
+
+    @Test("a privilege on some of many objects lets a definition run, and says what is not shown")
+    func shortfall() {
+        let definition = Self.required(.init(privileges: ["SELECT ON ALL SEQUENCES"]))
+        var facts = Facts(version: 13, privileges: ["SELECT ON ALL SEQUENCES"])
+        #expect(definition.shortfall(in: facts) == nil)
+        facts.partial = ["SELECT ON ALL SEQUENCES"]
+        #expect(definition.plan(for: facts).steps.count == 1)
+        #expect(
+            definition.shortfall(in: facts)
+                == """
+                needs SELECT ON ALL SEQUENCES, and not all of it is there: \
+                GRANT SELECT ON ALL SEQUENCES IN SCHEMA each of yours TO the monitoring role
+                """)
     }
 
     @Test("a setting that is not as it must be is said, and so is a relation that is not there")

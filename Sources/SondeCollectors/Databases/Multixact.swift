@@ -1,7 +1,7 @@
 package import Sonde
 
 extension Definition {
-    /// `pg_get_multixact_stats()`: what multixacts take up in all databases.
+    /// `pg_get_multixact_stats()`: what multixacts take up in all databases; a standby does not say.
     package static let multixact = Definition(
         "multixact", help: "Multixacts that are kept, and their members (pg_get_multixact_stats())",
         from: [19: "pg_get_multixact_stats() AS m"],
@@ -18,5 +18,5 @@ extension Definition {
                 "oldest_age", [19: "mxid_age(m.oldest_multixact)"],
                 help: "Multixacts since the oldest that is kept (pg_get_multixact_stats().oldest_multixact)"),
         ],
-        requires: .init(roles: ["pg_read_all_stats"]))
+        on: .primary, requires: .init(roles: ["pg_read_all_stats"]))
 }

@@ -14,6 +14,7 @@ package struct PgBouncerPools: Collector {
         columns: [
             .label("datname", "database"),
             .label("usename", "user"),
+            .info("pool_mode", "pool_mode"),
             .gauge(
                 "cl_active", "cl_active",
                 help: "Clients that are linked to a server, or idle with nothing to do (SHOW POOLS.cl_active)"),

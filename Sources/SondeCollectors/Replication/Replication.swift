@@ -3,8 +3,8 @@ package import Sonde
 extension Definition {
     /// `pg_stat_replication`: how far those that follow this server are behind.
     ///
-    /// Standbys are told apart by name, address and slot. A walsender's name is no application's: only a role with REPLICATION can
-    /// give it, it is what `synchronous_standby_names` lists, and of all three it alone is the same after a standby has moved. What
+    /// Standbys are told apart by name, role, address and slot. A walsender's name is no application's: only a role with REPLICATION can
+    /// give it, it is what `synchronous_standby_names` lists, and of all of these it alone is sure to stay when a standby moves. What
     /// would still be without bound is made the same: the workers that copy a subscription's tables share one name, and temporary
     /// slots have none. Should there ever be more than a hundred, those that are furthest behind are named. Several connections of one
     /// client, as pg_basebackup has them, show as one: their number, and the lag of the slowest.
@@ -81,6 +81,7 @@ extension Definition {
             """
             CASE WHEN r.application_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' THEN 'pg_sync' ELSE r.application_name END
             """),
+        .label("usename", "r.usename"),
         .label("client_addr", "host(r.client_addr)"),
         .label("slot_name", "s.slot_name"),
     ]

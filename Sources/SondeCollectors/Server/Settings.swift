@@ -2,9 +2,9 @@ package import Sonde
 
 /// `pg_settings`: in code, since the unit differs by row.
 ///
-/// Settings that are one of a list, such as `wal_level`, are shown by name; those that are text are left out, for they may hold
-/// secrets. So are those that were set for this session's role or its database: what a monitoring session runs with is not what
-/// the server runs with. What pgsonde has set for its session is shown as it was before.
+/// Settings that are one of a list, such as `wal_level`, are shown by name, and so are a few that are text; the other texts are left
+/// out, for they may hold secrets. So are those that were set for this session's role or its database: what a monitoring session runs
+/// with is not what the server runs with. What pgsonde has set for its session is shown as it was before.
 package struct Settings: Collector {
     package let name = "settings"
     package let help = "Settings of the server (pg_settings)"
@@ -23,11 +23,20 @@ package struct Settings: Collector {
     private static let enabled = Metric(
         "pg_settings_enabled", help: "Settings that are on (1) or off (0) (pg_settings.setting)", labels: ["name"])
     private static let choice = Metric(
-        "pg_settings_info", .info, help: "Settings that are one of a list (pg_settings.setting)",
+        "pg_settings_info", .info,
+        help: "Settings that are one of a list, and a few that are text (pg_settings.setting)",
         labels: ["name", "setting"])
     private static let pending = Metric(
         "pg_settings_pending_restart", help: "1 if a change waits for a restart (pg_settings.pending_restart)",
         labels: ["name"])
+
+    /// Texts that are shown: what no password is ever part of, and what a server's work depends on.
+    private static let texts = [
+        "archive_library", "cluster_name", "data_directory", "default_table_access_method", "lc_messages",
+        "listen_addresses",
+        "log_destination", "log_timezone", "primary_slot_name", "recovery_target_timeline", "server_encoding",
+        "shared_preload_libraries", "synchronized_standby_slots", "synchronous_standby_names",
+    ]
 
     /// Makes the collector.
     package init() {}
@@ -40,7 +49,7 @@ package struct Settings: Collector {
         .steps([Self.step])
     }
 
-    /// All settings that are no text, and those that wait for a restart; `shown` are those that are the server's.
+    /// All settings that are no text or one of ``texts``, and those that wait for a restart; `shown` are those that are the server's.
     ///
     /// The same for both name sets, so that they are asked for once. Modes of files are integers that are printed in octal; `seed`
     /// cannot be read. After a session has set something, `reset_val` is what it would have otherwise, but for what its socket has.
@@ -52,13 +61,14 @@ package struct Settings: Collector {
         WHEN p.source <> 'session' THEN p.setting
         WHEN p.name LIKE 'tcp%' THEN coalesce(current_setting('pgsonde.' || p.name, true), p.reset_val)
         ELSE p.reset_val END AS setting, p.unit, p.vartype, p.pending_restart,
-        p.vartype <> 'string' AND p.setting !~ '^0[0-7]+$'
+        (p.vartype <> 'string' OR p.name IN (\(texts.map { "'\($0)'" }.joined(separator: ", "))))
+        AND (p.vartype <> 'integer' OR p.setting !~ '^0[0-7]+$')
         AND p.source NOT IN ('client', 'user', 'database', 'database user') AND (p.source <> 'session' OR NOT EXISTS (
           SELECT FROM pg_db_role_setting AS d, unnest(d.setconfig) AS c WHERE split_part(c, '=', 1) = p.name
           AND d.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
           AND d.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))))
         AND p.name NOT IN ('is_superuser', 'seed', 'transaction_deferrable', 'transaction_isolation', 'transaction_read_only') AS shown
-        FROM pg_settings AS p) AS s WHERE s.vartype <> 'string' OR s.pending_restart ORDER BY s.name
+        FROM pg_settings AS p) AS s WHERE s.vartype <> 'string' OR s.shown OR s.pending_restart ORDER BY s.name
         """)
 
     package func makeReader(for timing: Timing) -> any Reader {
@@ -75,7 +85,7 @@ package struct Settings: Collector {
                     samples.add(1, to: Settings.pending.name, labels: labels)
                 }
                 guard rows.text(row, "shown") == "t", let setting = rows.text(row, "setting") else { continue }
-                if rows.text(row, "vartype") == "enum" {
+                if rows.text(row, "vartype") == "enum" || rows.text(row, "vartype") == "string" {
                     samples.add(1, to: Settings.choice.name, labels: labels + [(name: "setting", value: setting)])
                     continue
                 }

@@ -19,6 +19,23 @@ extension Definition {
         ]),
         every: .seconds(600))
 
+    /// `pg_shmem_allocations_numa`, which exists since 18: on which node of memory each part of it lies.
+    ///
+    /// The server touches every page to find out, so it is not run by default. What is on no node yet is left out. Without support for NUMA the view is an error, and is not
+    /// asked.
+    package static let sharedMemoryNUMA = Definition(
+        "shared_memory_numa", help: "Shared memory by node of memory (pg_shmem_allocations_numa)",
+        from: [18: "pg_shmem_allocations_numa AS s WHERE pg_numa_available() AND s.size > 0"],
+        columns: [
+            .label("name", "s.name"),
+            .label("numa_node", "s.numa_node"),
+            .gauge(
+                "size_bytes", "sum(s.size)", in: .bytes,
+                help: "Size of what lies on the node (pg_shmem_allocations_numa.size)"),
+        ],
+        requires: .init(roles: ["pg_read_all_stats"]), cost: .heavy, every: .seconds(3_600), group: true, enabled: false
+    )
+
     /// `pg_dsm_registry_allocations`, which exists since 19.
     package static let sharedMemoryRegistry = Definition(
         "dsm_registry", help: "Dynamic shared memory of extensions (pg_dsm_registry_allocations)",

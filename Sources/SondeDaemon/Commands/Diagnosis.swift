@@ -101,14 +101,15 @@ struct Diagnosis: Sendable {
     ) -> [Finding] {
         var findings: [Finding] = []
         for (name, state, report) in collectors {
-            guard state.isFailure || state == .pending || state == .unavailable else { continue }
+            let isLacking = state == .unavailable || state == .partial
+            guard state.isFailure || state == .pending || isLacking else { continue }
             var (what, mends) = remedy.parts(of: report?.detail ?? "it has not run", isStandby: isStandby)
             if report?.errors[.timeout] != nil {
                 mends.append("in the configuration, collectors: {\(name): {timeout: 30s}}")
             }
             // What everybody has with pg_monitor is a fault where it is not there; what more grants bring is the user's to want.
             let isWanted = configuration.collectors[name]?.enabled == true
-            let isWrong = state != .unavailable || isWanted || what.hasPrefix("needs the privileges of pg_")
+            let isWrong = !isLacking || isWanted || what.hasPrefix("needs the privileges of pg_")
             if let same = findings.firstIndex(where: { $0.what == what && $0.isWrong == isWrong && $0.mends == mends })
             {
                 findings[same].collectors.append(name)

@@ -15,7 +15,7 @@ struct DiagnosisText {
         var text = "\(diagnosis.name)\(state.isEmpty ? "" : ": \(state)")\n"
         for finding in diagnosis.findings where finding.isWrong { text += lines(finding, "WRONG") }
         if diagnosis.title != nil {
-            text += names("works", .ok)
+            text += names("works", .ok, .partial)
             for finding in diagnosis.findings where !finding.isWrong {
                 text += lines(finding, finding.collectors.isEmpty ? "advice" : "not there")
             }

@@ -37,7 +37,7 @@ struct RoleNeeds: Sendable {
     /// What `pg_monitor` may do.
     fileprivate static let monitoredFunctions: [Privilege] = [
         "EXECUTE ON FUNCTION pg_ls_waldir()", "EXECUTE ON FUNCTION pg_ls_tmpdir(oid)",
-        "EXECUTE ON FUNCTION pg_ls_archive_statusdir()",
+        "EXECUTE ON FUNCTION pg_ls_archive_statusdir()", "EXECUTE ON FUNCTION pg_ls_logdir()",
     ]
 
     /// In the database that pgsonde connects to first.

@@ -161,7 +161,7 @@ enum SelfMetrics {
         let gauge = { (value: Double?, name: String, samples: inout Samples) in
             if let value { samples.add(value, to: name, labels: labels) }
         }
-        gauge(condition.state == .ok ? 1 : 0, "pgsonde_collector_success", &samples)
+        gauge(condition.state.isSuccess ? 1 : 0, "pgsonde_collector_success", &samples)
         gauge(condition.last.map { $0.duration / .seconds(1) }, "pgsonde_collector_duration_seconds", &samples)
         gauge(condition.lastSuccessTime, "pgsonde_collector_last_success_timestamp_seconds", &samples)
         gauge(age.map { $0 / .seconds(1) }, "pgsonde_collector_age_seconds", &samples)

@@ -6,13 +6,16 @@ import Synchronization
 final class Watch: Sendable {
     /// How a collector stands on this server.
     enum State: String, Sendable, CaseIterable {
-        case pending, ok, failed, stale, unavailable, disabled
+        /// `partial`: it has numbers, and not all, for want of a right.
+        case pending, ok, partial, failed, stale, unavailable, disabled
         case skippedVersion = "skipped_version"
         case skippedRole = "skipped_role"
         case breakerOpen = "breaker_open"
 
         /// Whether something is wrong.
         var isFailure: Bool { self == .failed || self == .breakerOpen }
+        /// Whether there are numbers.
+        var isSuccess: Bool { self == .ok || self == .partial }
     }
 
     /// One run of a collector, in one database or all of them.
@@ -24,6 +27,8 @@ final class Watch: Sendable {
         var errors: [ErrorClass: Int] = [:]
         /// What went wrong or is missing, for people; empty if nothing.
         var detail = ""
+        /// What the role may not do, so that something is missing.
+        private(set) var lacks = Lacks()
         /// When it is tried again, where it waits longer than its interval since it failed.
         var retry: ContinuousClock.Instant?
 
@@ -41,15 +46,25 @@ final class Watch: Sendable {
             self.detail = detail
         }
 
+        /// Says what is missing, be it all or a part.
+        mutating func miss(_ lacks: Lacks) {
+            guard !lacks.isEmpty else { return }
+            self.lacks.formUnion(lacks)
+            if state.isSuccess { state = .partial }
+            detail = self.lacks.text
+        }
+
         /// This, and what the same collector gave in another database.
         ///
-        /// A failure stands for all; what one database does not have is no fault where another has it.
+        /// A failure stands for all; what one database does not have is no fault where another has it. A right that is missing is one.
         func adding(_ other: Report) -> Report {
             var sum = self
-            if sum.state != .failed, other.state == .failed || sum.state != .ok {
+            if sum.state != .failed, other.state == .failed || !sum.state.isSuccess {
                 sum.state = other.state
                 sum.detail = other.detail
             }
+            sum.lacks.formUnion(other.lacks)
+            if sum.state.isSuccess || sum.state == .unavailable { sum.miss(sum.lacks) }
             sum.duration += other.duration
             sum.counts.rows += other.counts.rows
             sum.counts.series += other.counts.series
@@ -80,7 +95,7 @@ final class Watch: Sendable {
 
         /// The state, which says so where the numbers are too old to be shown.
         func state(at now: ContinuousClock.Instant, expire: Duration) -> State {
-            guard state == .ok, let lastSuccess, now - lastSuccess > expire else { return state }
+            guard state.isSuccess, let lastSuccess, now - lastSuccess > expire else { return state }
             return .stale
         }
     }
@@ -230,15 +245,15 @@ final class Watch: Sendable {
             let before = condition.state
             let isNews =
                 before != report.state || condition.last.map { Set($0.errors.keys) } != Set(report.errors.keys)
-                || report.state == .unavailable && condition.last?.detail != report.detail
+                || [.unavailable, .partial].contains(report.state) && condition.last?.detail != report.detail
             condition.state = report.state
             condition.last = report
             condition.skipped = skipped
             condition.duplicates += report.counts.duplicates
             condition.unreadable += report.counts.unreadable
             condition.errors.merge(report.errors, uniquingKeysWith: +)
-            if report.state == .ok || report.state.isFailure { condition.durations.add(report.duration) }
-            if report.state == .ok {
+            if report.state.isSuccess || report.state.isFailure { condition.durations.add(report.duration) }
+            if report.state.isSuccess {
                 condition.lastSuccess = .now
                 condition.lastSuccessTime = time
             }

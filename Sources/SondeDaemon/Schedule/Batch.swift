@@ -74,6 +74,13 @@ struct Batch {
         }
         var items: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
+            // One in code may know nothing of what was refused.
+            if isGuest(collector), result.memory.refused[collector]?.contains("from") == true,
+                let privileges = result.memory.lacking[collector]
+            {
+                skip(collector, .forbidden(Privilege.need(privileges, facts.version)), &result)
+                continue
+            }
             let plan: Plan
             do throws(GuestReader.Overrun) {
                 plan = try await self.plan(
@@ -199,7 +206,10 @@ struct Batch {
     private func factsJob(_ memory: Memory) -> Job {
         let sql =
             switch target.server.kind {
-            case .postgresql: FactsQuery.sql(withTimeline: memory.hasTimeline, answering: target.questions)
+            case .postgresql:
+                FactsQuery.sql(
+                    withTimeline: memory.hasTimeline,
+                    answering: target.questions.union(Questions(privileges: memory.questions)))
             case .pgbouncer: FactsQuery.console
             }
         return Job(step: 0, sql: sql, collector: "facts", timeout: Self.factsTimeout, prepared: isLasting)
@@ -317,14 +327,26 @@ struct Batch {
             result.overran.insert(collector)
         } else if item.isComplete, item.yield.failure == nil {
             publish(item.yield.texts, late: item.yield.more, of: collector)
+            report.miss(lacks(of: collector, facts, result.memory))
         } else {
             report.state = .failed
             report.errors[item.error?.errorClass ?? .other] = 1
             report.detail = item.error?.description ?? item.yield.failure ?? "a later statement of it was not run"
             result.endings[collector] = item.error?.errorClass == .timeout ? .timedOut : .failed
             if await refuse(item, facts, &result.memory) { result.endings[collector] = .replanned }
+            if let privileges = result.memory.lacking[collector] {
+                let lacks = Lacks(Privilege.need(privileges, facts.version), in: facts.database)
+                report.detail = "\(lacks.text) (\(report.detail))"
+            }
         }
         result.reports[collector] = report
+    }
+
+    /// What the role may not do of what a collector wants, though it has numbers.
+    private func lacks(of collector: Int, _ facts: Facts, _ memory: Memory) -> Lacks {
+        let refused = memory.lacking[collector].map { Privilege.need($0, facts.version) }
+        let need = refused ?? (entry(collector) as? Definition)?.shortfall(in: facts)
+        return need.map { Lacks($0, in: facts.database) } ?? Lacks()
     }
 
     private func publish(
@@ -336,12 +358,18 @@ struct Batch {
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {
         var report = Watch.Report()
-        switch reason {
-        case .version: report.state = .skippedVersion
-        case .role: report.state = .skippedRole
-        case .unavailable(let text):
+        switch (reason, result.memory.facts) {
+        case (.version, _): report.state = .skippedVersion
+        case (.role, _): report.state = .skippedRole
+        case (.unavailable, let facts?) where result.memory.lacking[collector] != nil:
+            report.state = .unavailable
+            report.miss(lacks(of: collector, facts, result.memory))
+        case (.unavailable(let text), _):
             report.state = .unavailable
             report.detail = [text, result.memory.refusals[collector]].compactMap { $0 }.joined(separator: ": ")
+        case (.forbidden(let need), let facts):
+            report.state = .unavailable
+            report.miss(Lacks(need, in: facts?.database ?? ""))
         }
         publish(entry(collector).metrics.map { _ in ByteBuffer() }, of: collector)
         result.reports[collector] = report
@@ -358,7 +386,10 @@ struct Batch {
         var columns: Set<String> = []
         switch error.errorClass {
         case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
-        case .permission: columns = await columnsNotAllowed(item, at: index, facts, known, &memory)
+        case .permission:
+            let lacking = await lacking(for: step, error, of: item.collector)
+            if !lacking.isEmpty { memory.note(lacking: lacking, for: item.collector) }
+            columns = await columnsNotAllowed(item, at: index, facts, known, &memory)
         default: return false
         }
         guard !columns.isSubset(of: known) else { return false }
@@ -373,12 +404,26 @@ struct Batch {
         return true
     }
 
-    /// A missing privilege has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
+    /// The rights that are missing for a statement, as far as they can be told.
+    private func lacking(for step: Step, _ error: PostgresError, of collector: Int) async -> [Privilege] {
+        guard target.server.kind == .postgresql else { return [] }
+        let sink = TextSink(column: Denial.column)
+        let denial = Denial(step, error.message)
+        _ = await connection.run([job(0, Step(denial.sql), of: [collector])], into: sink, pulse: pulse)
+        return sink.texts.map { Privilege($0) }.filter(\.isReadable)
+    }
+
+    /// A missing privilege has no position: the FROM and each column are tried by themselves, with EXPLAIN, which runs nothing.
     private func columnsNotAllowed(
         _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>, _ memory: inout Memory
     ) async -> Set<String> {
         let steps = item.plan.steps
         let columns = steps[index].spans.map(\.column).filter { $0 != "from" && !known.contains($0) }
+        if let source = steps[index].sourceExplanation {
+            let outcomes = await connection.run(
+                [job(0, source, of: [item.collector])], into: TextSink(column: ""), pulse: pulse)
+            if outcomes.contains(where: { $0.error?.errorClass == .permission }) { return ["from"] }
+        }
         var tried: [String] = []
         var jobs: [Job] = []
         for column in columns {

@@ -16,6 +16,10 @@ struct Memory: Sendable {
     var refused: [Int: Set<String>] = [:]
     /// What the server last said when it did not accept something, collector by collector.
     var refusals: [Int: String] = [:]
+    /// What the role may not do that a collector wanted of the server, for as long as the facts hold.
+    var lacking: [Int: [Privilege]] = [:]
+    /// All that was ever found lacking: it is asked for with the facts, so that a GRANT is seen.
+    private(set) var questions: Set<Privilege> = []
     /// The collectors that ask for themselves, since something was wrong with what they asked together with others.
     var apart: Set<Int> = []
 
@@ -31,15 +35,23 @@ struct Memory: Sendable {
         memory.guests = [:]
         memory.refused = [:]
         memory.refusals = [:]
+        memory.lacking = [:]
         for (old, new) in moves {
             if !isFresh(old) { memory.readers[new] = readers[old] }
             // One that still runs is not left to itself and begun once more.
             if !isFresh(old) || guests[old]?.isBusy == true { memory.guests[new] = guests[old] }
             memory.refused[new] = refused[old]
             memory.refusals[new] = refusals[old]
+            memory.lacking[new] = lacking[old]
         }
         memory.apart = Set(apart.compactMap { moves[$0] })
         return memory
+    }
+
+    /// Remembers what the role may not do that a collector wanted.
+    mutating func note(lacking privileges: [Privilege], for collector: Int) {
+        lacking[collector] = privileges
+        questions.formUnion(privileges)
     }
 
     /// Goes on with facts as they are now: forgets what held for others, and the numbers of another server.
@@ -48,6 +60,7 @@ struct Memory: Sendable {
         if let facts, facts != fresh {
             refused = [:]
             refusals = [:]
+            lacking = [:]
             apart = []
         }
         facts = fresh

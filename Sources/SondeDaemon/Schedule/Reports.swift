@@ -19,10 +19,11 @@ struct Reports: Sendable {
         report.retry = entry.backOff
         if report.state == .failed, entry.isBreakerOpen { report.state = .breakerOpen }
         let before = watch.note(report, of: collector, skipped: entry.skipped, time: WallClock.now())
-        let isOver = report.state == .ok && before?.isFailure == true
+        let isOver = report.state.isSuccess && before?.isFailure == true
         var metadata: Logger.Metadata = watch.name.isEmpty ? [:] : ["server": "\(watch.name)"]
         metadata["collector"] = "\(registry.entries[collector].collector.name)"
-        guard report.state.isFailure || isOver || before != nil && report.state == .unavailable else {
+        guard report.state.isFailure || isOver || before != nil && [.unavailable, .partial].contains(report.state)
+        else {
             if before != nil { logger.debug("collector \(report.state.rawValue)", metadata: metadata) }
             return
         }
@@ -34,6 +35,7 @@ struct Reports: Sendable {
             logger.warning(
                 "collector keeps passing its time limit, so it is only probed: \(report.detail)", metadata: metadata)
         case .unavailable: logger.notice("collector unavailable: \(report.detail)", metadata: metadata)
+        case .partial: logger.notice("collector shows not all: \(report.detail)", metadata: metadata)
         default: logger.notice("collector works again", metadata: metadata)
         }
     }

@@ -6,7 +6,7 @@ struct CollectorTable {
     let collectors: [StatusReport.Collector]
 
     var html: HTML {
-        let states: [[Watch.State]] = [[.failed, .breakerOpen, .stale], [.pending], [.ok], [.unavailable]]
+        let states: [[Watch.State]] = [[.failed, .breakerOpen, .stale], [.pending], [.partial], [.ok], [.unavailable]]
         let rows = states.flatMap { states in collectors.filter { states.contains($0.state) } }.map(row)
         return """
             <table class="collectors"><thead><tr><th>collector</th><th>state</th><th class="n">age</th>\
@@ -33,7 +33,7 @@ struct CollectorTable {
             case .failed, .breakerOpen, .stale: "bad"
             default: "dim"
             }
-        let counts = collector.state == .ok || collector.state.isFailure ? collector.last?.counts : nil
+        let counts = collector.state.isSuccess || collector.state.isFailure ? collector.last?.counts : nil
         let took = counts == nil ? nil : collector.last?.duration
         let errors = collector.errors.values.reduce(0, +)
         let classes = collector.errors.sorted { $0.key.rawValue < $1.key.rawValue }.map {

@@ -93,10 +93,11 @@ struct StatusPage {
     /// Collectors by how they stand, in few words.
     private func tally(of server: StatusReport.Server) -> HTML {
         let failed = server.count(.failed, .breakerOpen, .stale)
-        let missing = server.count(.unavailable)
+        let (partial, missing) = (server.count(.partial), server.count(.unavailable))
         return """
             \(server.count(.ok)) ok\
             \(failed > 0 ? ", <span class=\"bad\">\(failed) failed</span>" as HTML : "")\
+            \(partial > 0 ? ", \(partial) partial" as HTML : "")\
             \(missing > 0 ? ", \(missing) unavailable" as HTML : "")
             """
     }

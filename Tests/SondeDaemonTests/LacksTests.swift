@@ -1,0 +1,69 @@
+import Sonde
+import SondePostgres
+import Testing
+
+@testable import SondeDaemon
+
+@Suite("Rights that are lacking")
+struct LacksTests {
+    private static let need = "needs SELECT ON a: GRANT SELECT ON a TO the monitoring role"
+
+    /// A run in a database: with a right, without it, or without something that is no right.
+    private static func report(_ state: Watch.State, in database: String? = nil) -> Watch.Report {
+        var report = Watch.Report()
+        report.state = state
+        if state == .unavailable { report.detail = "needs extension x: CREATE EXTENSION x in database y" }
+        if let database { report.miss(Lacks(need, in: database)) }
+        return report
+    }
+
+    @Test(
+        "in some databases are told, though others have numbers; what is no right is no fault where one has it",
+        arguments: [
+            ([report(.ok), report(.unavailable, in: "b")], Watch.State.partial, "in database b, "),
+            ([report(.unavailable, in: "b"), report(.ok)], .partial, "in database b, "),
+            ([report(.ok, in: "a"), report(.ok), report(.ok, in: "c")], .partial, "in each of the databases a, c, "),
+            (
+                [report(.unavailable, in: "a"), report(.unavailable, in: "b")], .unavailable,
+                "in each of the databases a, b, "
+            ),
+            ([report(.unavailable, in: "a"), report(.unavailable)], .unavailable, "in database a, "),
+            (
+                ["a", "b", "c", "d", "e", "f", "g"].map { report(.unavailable, in: $0) }, .unavailable,
+                "in each of the databases a, b, c, d, e and 2 more, "
+            ),
+            ([report(.ok), report(.unavailable)], .ok, nil), ([report(.unavailable), report(.ok)], .ok, nil),
+        ] as [([Watch.Report], Watch.State, String?)])
+    func databases(reports: [Watch.Report], state: Watch.State, place: String?) {
+        let sum = reports.dropFirst().reduce(reports[0]) { $0.adding($1) }
+        #expect(sum.state == state)
+        #expect(sum.detail == (place.map { "needs SELECT ON a: \($0)GRANT SELECT ON a TO the monitoring role" } ?? ""))
+    }
+
+    @Test("a failure says more than a right that is lacking")
+    func failure() {
+        let failure = Watch.Report(failure: .init(.timeout, message: "slow"))
+        for sum in [failure.adding(Self.report(.unavailable, in: "a")), Self.report(.ok, in: "a").adding(failure)] {
+            #expect(sum.state == .failed && sum.detail.contains("slow"))
+        }
+    }
+
+    @Test("several are told one after the other, five at most")
+    func several() {
+        var lacks = Lacks()
+        for number in 1...6 { lacks.formUnion(Lacks("needs X\(number): GRANT X\(number)", in: "a")) }
+        #expect(lacks.text.hasPrefix("needs X1: in database a, GRANT X1; needs X2: in database a, GRANT X2; "))
+        #expect(lacks.text.hasSuffix("; and 1 more") && !lacks.text.contains("X6"))
+    }
+
+    @Test("the statement that was refused and what was said of it are searched for names, however they are spelled")
+    func names() {
+        let sql = #"SELECT count(*) FROM pg_stat_database AS d JOIN App."Odd ""One" o ON o.a1 = 'x' -- 42"#
+        let names = Denial.names(in: sql)
+        #expect(names.isSuperset(of: ["pg_stat_database", "app", "a1"]) && !names.contains("42"))
+        let said = Denial(Step("SELECT 1"), "Zugriff auf Funktion pg_ls_waldir verweigert: 'it''s'").sql
+        #expect(said.contains("'pg_ls_waldir'") && said.contains("'select'") && !said.contains("''"))
+        #expect(Denial.names(in: #"FROM "it's"."b""#) == ["from", "it's", "b"])
+        #expect(Denial(Step(#"FROM "it's""#), "").sql.contains("'it''s'"))
+    }
+}
