@@ -238,7 +238,7 @@ struct PgBouncerTests {
         let collectors = Builtin.collectors.filter { $0.kind == .pgbouncer }
         #expect(
             Set(collectors.flatMap(\.metrics).flatMap(\.labels)) == [
-                "datname", "force_user", "host", "list", "load_balance_hosts", "name", "peer_id", "pool_mode", "port",
+                "datname", "force_user", "host", "list", "name", "peer_id", "pool_mode", "port",
                 "server_datname", "state",
                 "usename",
                 "version",

@@ -14,7 +14,6 @@ extension Definition {
             .info("server_datname", "database"),
             .info("force_user", "force_user"),
             .info("pool_mode", "pool_mode"),
-            .info("load_balance_hosts", ["1.24": "load_balance_hosts"]),
             .gauge(
                 "max_pool_size", "pool_size",
                 help: "Most server connections of a pool of this entry (SHOW DATABASES.pool_size)"),

@@ -3,7 +3,7 @@ package import Sonde
 extension Definition {
     /// `SHOW PEERS`: the processes that share a port and hand each other cancel requests; PgBouncer has known them since 1.19.
     package static let pgbouncerPeers = Definition(
-        "pgbouncer_peers", help: "Processes that cancel requests are handed on to (SHOW PEERS)",
+        "pgbouncer_peers", help: "Processes that cancel requests are handed on to (SHOW PEERS.host)",
         query: ["1.19": "SHOW PEERS"],
         columns: [
             .label("peer_id", "peer_id"),

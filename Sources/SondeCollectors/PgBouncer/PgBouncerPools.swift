@@ -9,7 +9,7 @@ package struct PgBouncerPools: Collector {
     package let kind = ServerKind.pgbouncer
 
     private static let numbers = Definition(
-        "pgbouncer_pools", help: "Clients and servers of each pool (SHOW POOLS)",
+        "pgbouncer_pools", help: "When a pool's clients give their servers back (SHOW POOLS.pool_mode)",
         query: "SHOW POOLS",
         columns: [
             .label("datname", "database"),

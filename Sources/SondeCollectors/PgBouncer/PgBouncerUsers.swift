@@ -8,16 +8,6 @@ extension Definition {
         columns: [
             .label("usename", "name"),
             .gauge(
-                "max_pool_size", ["1.24": "pool_size"],
-                help:
-                    "Most server connections of a pool of the user, where it has a limit of its own (SHOW USERS.pool_size)"
-            ),
-            .gauge(
-                "reserve_pool_size", ["1.25": "reserve_pool_size"],
-                help:
-                    "Those beyond it for clients that wait for long, where it has its own (SHOW USERS.reserve_pool_size)"
-            ),
-            .gauge(
                 "max_server_connections", "max_user_connections",
                 help: "Most server connections of the user, 0 for no limit (SHOW USERS.max_user_connections)"),
             .gauge(
