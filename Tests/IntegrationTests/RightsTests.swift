@@ -32,7 +32,7 @@ struct RightsTests {
             "archiver": (
                 "unavailable", "in database postgres, GRANT EXECUTE ON FUNCTION pg_stat_get_archiver() TO"
             ),
-            "prepared_transactions": ("unavailable", "GRANT SELECT ON pg_prepared_xacts TO"),
+            "prepared_xacts": ("unavailable", "GRANT SELECT ON pg_prepared_xacts TO"),
             // Its part that needs the view is not there, nor can the rest be had without it.
             "xmin_horizon": ("unavailable", "GRANT SELECT ON pg_prepared_xacts TO"),
             "table_bloat": ("partial", "in database other, GRANT SELECT ON pg_statistic TO"),

@@ -31,12 +31,11 @@ extension TruthCase {
                 "bytes": "(SELECT coalesce(sum(size), 0) FROM pg_ls_tmpdir())",
             ])
         + view("tablespace_size", [("spcname", "spcname")], "pg_tablespace", ["bytes": "pg_tablespace_size(oid)"])
+        // Those by name and the rest.
         + view(
-            "catalog_size", [("datname", "current_database()"), ("relname", "relname")],
-            """
-            pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared
-            ORDER BY pg_total_relation_size(oid) DESC LIMIT 3
-            """, database: "shop", isWhole: false, ["bytes": "pg_total_relation_size(oid)"])
+            "catalog_size", [("datname", "current_database()")],
+            "pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared",
+            database: "shop", ["bytes": "sum(pg_total_relation_size(oid))"])
 
     private static let ioLabels = [
         (name: "backend_type", sql: "backend_type"), (name: "object", sql: "object"), (name: "context", sql: "context"),
