@@ -251,6 +251,8 @@ struct NameSetTests {
             #expect(try await DaemonProgram.run(["compare", source, source]).code == 2)
         }
         #expect(try await DaemonProgram.run(["compare", "/dev/null"]).code == 2)
+        let secret = try await DaemonProgram.run(["compare", "https://u:ge@heim@127.0.0.1:1/m", "/dev/null"])
+        #expect(secret.code == 2 && !secret.error.contains("heim@") && !secret.error.contains("ge@"))
         let rules = try await DaemonProgram.run(["compare", "--rules"])
         #expect(rules.code == 0 && rules.output.contains("pg_locks_count{mode=\"accesssharelock\"}"))
     }

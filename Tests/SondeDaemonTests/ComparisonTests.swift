@@ -254,7 +254,8 @@ struct ComparisonTests {
             let page = try await PageRequest(url).text()
             #expect(page == "pg_a 1\n")
             for (path, words) in [
-                ("moved", "301 Moved Permanently, at \"https://other/metrics\""), ("guarded", "--netrc-file"),
+                ("moved", "301 Moved Permanently, at \"https://other/metrics\""),
+                ("guarded", "401 Unauthorized: user and password stand in a file that --netrc-file names"),
                 ("packed", "compressed"),
             ] {
                 let fault = await #expect(throws: ScrapedPage.Fault.self) {

@@ -106,8 +106,14 @@ struct CompareCommand: AsyncParsableCommand {
         do {
             return try ScrapedPage(try await text(source, access))
         } catch {
-            throw Setup.Failure("\(source): \(error)", exitCode: 2)
+            throw Setup.Failure("\(Self.shown(source)): \(error)", exitCode: 2)
         }
+    }
+
+    /// The page's name, without a password that stands in it.
+    private static func shown(_ source: String) -> Substring {
+        let at = source.contains("://") ? source.lastIndex(of: "@") : nil
+        return at.map { source[source.index(after: $0)...] } ?? source[...]
     }
 
     private func text(_ source: String, _ access: PageRequest.Access) async throws -> String {

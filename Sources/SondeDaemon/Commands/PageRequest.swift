@@ -143,7 +143,7 @@ struct PageRequest: Sendable {
             var body = ByteBuffer()
             for try await part in inbound {
                 switch part {
-                case .head(let head): try Self.check(head)
+                case .head(let head): try Self.check(head, isKnown: authorization != nil)
                 case .body(let piece):
                     body.writeImmutableBuffer(piece)
                     guard body.readableBytes <= Self.limit else {
@@ -157,11 +157,13 @@ struct PageRequest: Sendable {
     }
 
     /// Refuses what is no page, and says what else to ask for.
-    private static func check(_ head: HTTPResponseHead) throws(ScrapedPage.Fault) {
+    private static func check(_ head: HTTPResponseHead, isKnown: Bool) throws(ScrapedPage.Fault) {
         guard head.status.code == 200 else {
             var advice = ""
             if let place = head.headers.first(name: "location") { advice = ", at \(Spelling.quoted(place))" }
-            if head.status == .unauthorized { advice = ": --netrc-file holds user and password" }
+            if head.status == .unauthorized {
+                advice = ": user and password \(isKnown ? "are others" : "stand in a file that --netrc-file names")"
+            }
             throw ScrapedPage.Fault(
                 description: "the answer is \(head.status.code) \(head.status.reasonPhrase.prefix(40))\(advice)")
         }

@@ -87,6 +87,11 @@ struct DriverParameters {
         return true
     }
 
+    /// What parts words, to libpq and to the server.
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || ("\t"..."\r").contains(scalar)
+    }
+
     private static func isUTF8(_ encoding: String) -> Bool {
         ["utf8", "unicode"].contains(encoding.lowercased().filter { $0.isLetter || $0.isNumber })
     }
@@ -95,7 +100,7 @@ struct DriverParameters {
     private static func escaped(_ value: String) -> String {
         var text = ""
         for scalar in value.unicodeScalars {
-            if scalar == "\\" || scalar.properties.isWhitespace { text.unicodeScalars.append("\\") }
+            if scalar == "\\" || isSpace(scalar) { text.unicodeScalars.append("\\") }
             text.unicodeScalars.append(scalar)
         }
         return text
@@ -124,16 +129,16 @@ struct DriverParameters {
         var others = ""
         var left = Substring(text).unicodeScalars
         while true {
-            left = left.drop { $0.properties.isWhitespace }
+            left = left.drop(while: Self.isSpace)
             guard !left.isEmpty else { break }
             let start = left.startIndex
-            let name = String(left.prefix { $0 != "=" && !$0.properties.isWhitespace })
-            left = left.dropFirst(name.unicodeScalars.count).drop { $0.properties.isWhitespace }
+            let name = String(left.prefix { $0 != "=" && !Self.isSpace($0) })
+            left = left.dropFirst(name.unicodeScalars.count).drop(while: Self.isSpace)
             guard left.popFirst() == "=" else {
                 found = []
                 return
             }
-            left = left.drop { $0.properties.isWhitespace }
+            left = left.drop(while: Self.isSpace)
             guard let value = Self.value(&left) else {
                 found = []
                 return
@@ -151,7 +156,7 @@ struct DriverParameters {
         if isQuoted { left.removeFirst() }
         var value = String.UnicodeScalarView()
         while let next = left.first {
-            if isQuoted ? next == "'" : next.properties.isWhitespace { break }
+            if isQuoted ? next == "'" : isSpace(next) { break }
             left.removeFirst()
             guard next == "\\" else {
                 value.append(next)
