@@ -43,10 +43,11 @@ struct HistogramWriter {
         else { return false }
         // Buckets hold all that is not above their bounds: from one to the next both only grow, up to the count.
         guard let total = figure(texts[3], .one), total >= 0 else { return false }
+        // An aggregate without ORDER BY may have put them into any order.
+        let buckets = zip(bounds.map { figure($0, scale) ?? .nan }, counts).sorted { $0.0 < $1.0 }
         var last: (bound: Double?, count: Double) = (nil, 0)
-        for (bound, count) in zip(bounds, counts) {
-            guard let value = figure(bound, scale), last.bound.map({ value > $0 }) ?? !value.isNaN,
-                let reached = figure(count, .one),
+        for (value, count) in buckets {
+            guard !value.isNaN, last.bound.map({ value > $0 }) ?? true, let reached = figure(count, .one),
                 reached >= last.count, reached <= total
             else { return false }
             last = (value, reached)

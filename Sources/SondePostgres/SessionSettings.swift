@@ -32,6 +32,7 @@ struct SessionSettings {
     /// The session's first statement: numbers and switches, whose values before can be seen after it, and what not every version has.
     ///
     /// What a socket had is seen nowhere after it was changed, so that is kept in settings of our own; run again that changes nothing.
+    /// A limit below ours that the user connects with stays.
     ///
     /// - Parameters:
     ///   - encoding: a client encoding to change to.
@@ -48,10 +49,13 @@ struct SessionSettings {
             ]
         if checksConnection { values.append(("client_connection_check_interval", "1000")) }
         if let encoding { values.append(("client_encoding", encoding)) }
+        let limits = "'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'"
         let list = values.map { "('\($0)', '\($1)')" }.joined(separator: ", ")
         return """
             SELECT CASE WHEN name LIKE 'tcp%' THEN set_config('pgsonde.' || name, \
-            coalesce(current_setting('pgsonde.' || name, true), setting), false) END, set_config(name, v.value, false) \
+            coalesce(current_setting('pgsonde.' || name, true), setting), false) END, \
+            set_config(name, CASE WHEN name IN (\(limits)) AND source IN ('client', 'session') \
+            THEN least(v.value::int, nullif(setting, '0')::int)::text ELSE v.value END, false) \
             FROM pg_settings JOIN (VALUES \(list)) v (name, value) USING (name)
             """
     }

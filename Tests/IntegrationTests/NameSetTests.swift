@@ -178,6 +178,33 @@ struct NameSetTests {
         #expect(page.value("pg_exporter_last_scrape_error") == 0)
     }
 
+    @Test("heed what postgres_exporter's driver takes in a connection string", arguments: TestServers.all.map(\.major))
+    func driver(major: Int) async throws {
+        let server = try await PageServers.shared.server(major)
+        let queries = """
+            mine:
+              query: SELECT current_schemas(false)::text AS path, name, setting FROM pg_settings WHERE name IN
+                ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'work_mem')
+              metrics: [{path: {usage: LABEL}}, {name: {usage: LABEL}}, {setting: {usage: GAUGE, description: Its value}}]
+            """
+        let result = try await DaemonProgram.run(
+            ["once", "--extend.query-path={folder}/queries.yaml"],
+            environment: [
+                "DATA_SOURCE_NAME": """
+                postgresql://monitor:monitor@\(server.host):\(server.port)/postgres?sslmode=prefer&statement_timeout=1234ms\
+                &lock_timeout=7h&search_path=information_schema,%20pg_catalog&work_mem=5MB&TimeZone=Asia/Tokyo\
+                &binary_parameters=yes&application_name=mine&client_encoding=utf8
+                """
+            ],
+            files: ["queries.yaml": queries])
+        #expect(result.code == 0, "\(result.error)")
+        let page = try PageText(result.output)
+        let value = { page.value("mine_setting", ["name": $0, "path": "{information_schema,pg_catalog}"]) }
+        #expect(value("statement_timeout") == 1_234 && value("work_mem") == 5_120)
+        // Higher than ours is not heeded.
+        #expect(value("lock_timeout") == 500 && value("idle_in_transaction_session_timeout") == 10_000)
+    }
+
     @Test("a socket of systemd's is listened on")
     func systemdSocket() async throws {
         let server = try await PageServers.shared.server(try #require(TestServers.all.last).major)
@@ -224,6 +251,8 @@ struct NameSetTests {
             #expect(try await DaemonProgram.run(["compare", source, source]).code == 2)
         }
         #expect(try await DaemonProgram.run(["compare", "/dev/null"]).code == 2)
+        let secret = try await DaemonProgram.run(["compare", "https://u:ge@heim@127.0.0.1:1/m", "/dev/null"])
+        #expect(secret.code == 2 && !secret.error.contains("heim@") && !secret.error.contains("ge@"))
         let rules = try await DaemonProgram.run(["compare", "--rules"])
         #expect(rules.code == 0 && rules.output.contains("pg_locks_count{mode=\"accesssharelock\"}"))
     }

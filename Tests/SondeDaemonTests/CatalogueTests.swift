@@ -72,6 +72,15 @@ struct CatalogueTests {
                 .both, ["replication_slots": false, "postgres_exporter_replication_slots_status": true],
                 ["pg_replication_slots_wal_status"], ["pg_replication_slots_active"]
             ),
+            (
+                .both, ["replication_slot": false], [],
+                ["pg_replication_slot_active", "pg_replication_slots_active"]
+            ),
+            (
+                .postgresExporter, ["replication_slot": false, "replication_slots": true],
+                ["pg_replication_slots_active"], []
+            ),
+            (.postgresExporter, ["replication_slot": false], ["pg_static"], ["pg_replication_slots_active"]),
             (.postgresExporter, ["locks": false], ["pg_up_", "pg_settings_"], ["pg_locks_count"]),
             (.postgresExporter, ["stat_statements": true], ["pg_stat_statements_calls_total"], []),
             (.postgresExporter, [:], ["pg_static"], ["pg_stat_statements_calls_total"]),

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import SondeDaemon
@@ -89,6 +90,15 @@ struct ComparisonTests {
                 "pg_locks_count{datname=\"a\",mode=\"sharelock\"} 1",
                 "pg_locks_count{datname=\"a\",mode=\"sharelock\"} 0", false
             ),
+            (
+                "pg_stat_database_active_time_seconds_total{datname=\"a\"} 0.009666000000000001",
+                "pg_stat_database_active_time_seconds_total{datname=\"a\"} 0.009666", true
+            ),
+            (
+                "pg_stat_statements_seconds_total{queryid=\"2\"} 0.010042085",
+                "pg_stat_statements_seconds_total{queryid=\"2\"} 0.010042084999999997", true
+            ),
+            ("pg_replication_lag 1", "pg_replication_lag 9", true),
             ("go_threads 5", "", true), ("pg_up 1", "pg_up 0", false),
             ("pg_settings_jit 1", "", true), ("pg_settings_work_mem_bytes 1", "", false),
             ("pg_replication_lag_seconds 1", "pg_replication_lag_seconds 9", true),
@@ -118,7 +128,8 @@ struct ComparisonTests {
 
             """
         #expect(try Self.differences(left, right) == [])
-        let fewer = right.replacing("active", with: "idle")
+        let fewer = right.replacing(
+            "pg_stat_activity_count{datname=\"a\",state=\"active\",usename=\"y\"} 1\n", with: "")
         #expect(
             try Self.differences(left, fewer) == [
                 "missing sample: pg_stat_activity_count{datname=\"a\",state=\"active\"}"
@@ -155,8 +166,106 @@ struct ComparisonTests {
         #expect(fault?.description.hasPrefix("line 2 is no sample") == true)
     }
 
-    @Test("a page is asked for at an address", arguments: ["http://", "http://:80/x", "http://a:b/", "http://u@h/"])
+    @Test("what is there twice is told, whatever its values, its empty labels and the rules")
+    func duplicates() throws {
+        let page = "pg_a{x=\"1\",server=\"s\"} 1\npg_a{x=\"1\",server=\"t\"} 1\npg_settings_jit 1\n"
+        #expect(try Self.differences(page, page) == [])
+        let twice = page + "pg_a{server=\"s\",y=\"\",x=\"1\"} 2\npg_settings_jit 1\n"
+        #expect(
+            try Self.differences(page, twice, isShape: true).filter { $0.hasPrefix("same") } == [
+                "same sample twice: pg_a{server=\"s\",x=\"1\"}, in the second page",
+                "same sample twice: pg_settings_jit, in the second page",
+            ])
+        #expect(try Self.differences(twice, page).count { $0.hasSuffix("in the first page") } == 2)
+    }
+
+    @Test("of pages with several servers, each is compared with its namesake")
+    func servers() throws {
+        let page = "pg_a{server=\"s\"} 1\npg_a{server=\"t\"} 2\n"
+        #expect(try Self.differences(page, page.replacing("} 2", with: "} 3")).count == 1)
+        #expect(try Self.differences(page, page.replacing("} 1", with: "} 3")).count == 1)
+    }
+
+    @Test("users and passwords are found by the machine's name, and sent as basic authentication has them")
+    func logins() {
+        let file = NetrcFile(
+            """
+            machine db1 login me password geheim machine db2
+              login you account x password a:b
+            default login any password y
+            """)
+        #expect(file.authorization(for: "db1") == "Basic bWU6Z2VoZWlt")
+        #expect(file.authorization(for: "db2") == "Basic eW91OmE6Yg==")
+        #expect(file.authorization(for: "db3") == "Basic YW55Onk=")
+        #expect(NetrcFile("machine db1 login x").authorization(for: "db2") == nil)
+        #expect(NetrcFile("password x machine").authorization(for: "db2") == nil)
+    }
+
+    @Test(
+        "a page is asked for at an address",
+        arguments: [
+            "http://", "http://:80/x", "http://a:b/", "http://u@h/", "https://u:geheim@h/", "https://h:99999/",
+            "http://a b/", "http://h/x\r\nX: y", "https://",
+        ])
     func addresses(url: String) {
-        #expect(throws: ScrapedPage.Fault.self) { try PageRequest(url) }
+        let fault = #expect(throws: ScrapedPage.Fault.self) { try PageRequest(url) }
+        #expect(fault?.description.contains("geheim") == false)
+    }
+
+    @Test("over TLS only who is trusted is asked")
+    func secure() async throws {
+        var web: WebConfiguration?
+        var access = PageRequest.Access()
+        try withWeb("tls_server_config: {cert_file: server.crt, key_file: server.key}\n") { folder in
+            web = try WebConfigurationFile.read("\(folder)/web.yml")
+            access.authorities = try PageRequest.Access.certificates(in: "\(folder)/server.crt")
+            #expect(throws: FileProblems.self) {
+                try PageRequest.Access.certificates(in: "\(folder)/server.key")
+            }
+        }
+        let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { _ in .text(.ok, "pg_a 1") }
+        try await HTTPTestServer.run(security: WebGuard(web), handler: handler) { [access] server in
+            guard case .tcp(_, let port) = server.addresses[0] else { return }
+            for host in ["localhost", "127.0.0.1"] {
+                let request = try PageRequest("https://\(host):\(port)/metrics")
+                for access in [access, .init(isInsecure: true)] {
+                    let page = try await request.text(access)
+                    #expect(page == "pg_a 1\n")
+                }
+                let fault = await #expect(throws: ScrapedPage.Fault.self) { try await request.text() }
+                #expect(fault?.description.contains("is not trusted for \(host)") == true)
+            }
+        }
+    }
+
+    @Test("an answer that is no page is told, and where it may be instead")
+    func answers() async throws {
+        let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { request in
+            switch request.path {
+            case "/moved": .text(.movedPermanently, "", headers: ["Location": "https://other/metrics"])
+            case "/guarded" where request.headers.first(name: "authorization") == nil: .text(.unauthorized, "")
+            case "/packed": .text(.ok, "", headers: ["Content-Encoding": "gzip"])
+            default: .text(.ok, "pg_a 1")
+            }
+        }
+        try await HTTPTestServer.run(handler: handler) { server in
+            guard case .tcp(let host, let port) = server.addresses[0] else { return }
+            let url = "http://\(host):\(port)"
+            let page = try await PageRequest(url).text()
+            #expect(page == "pg_a 1\n")
+            for (path, words) in [
+                ("moved", "301 Moved Permanently, at \"https://other/metrics\""),
+                ("guarded", "401 Unauthorized: user and password stand in a file that --netrc-file names"),
+                ("packed", "compressed"),
+            ] {
+                let fault = await #expect(throws: ScrapedPage.Fault.self) {
+                    try await PageRequest("\(url)/\(path)").text()
+                }
+                #expect(fault?.description.contains(words) == true, "\(path)")
+            }
+            let access = PageRequest.Access(logins: NetrcFile("machine \(host) login u password p"))
+            let guarded = try await PageRequest("\(url)/guarded").text(access)
+            #expect(guarded == "pg_a 1\n")
+        }
     }
 }

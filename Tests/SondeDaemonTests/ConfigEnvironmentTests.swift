@@ -21,7 +21,9 @@ struct ConfigEnvironmentTests {
             "PGSONDE_WEB_TELEMETRY_PATH": "/m", "PGSONDE_LOG_LEVEL": "warn", "PGSONDE_LOG_FORMAT": "json",
             "DATA_SOURCE_NAME": "postgresql://a/x,host=b user=u", "PGPORT": "6",
         ])
-        let overrides = try environment.overrides(parse: plainKeywords)
+        var overrides = try environment.overrides(parse: plainKeywords)
+        #expect(overrides.servers?.map(\.foreignName) == ["a:5432", "b:5432"])
+        for index in overrides.servers?.indices ?? 0..<0 { overrides.servers?[index].foreignName = nil }
         #expect(environment.configFile == "/etc/x.yaml")
         #expect(
             overrides
@@ -73,6 +75,33 @@ struct ConfigEnvironmentTests {
         #expect(told { _ = try Environment(["DATA_SOURCE_NAME": text]).overrides(parse: plainKeywords) } == [problem])
     }
 
+    @Test("under postgres_exporter's names a server of the environment has its name there, and its host")
+    func adopted() throws {
+        func servers(
+            _ names: NameSet, _ text: String, _ values: [String: String] = [:]
+        ) throws
+            -> [Configuration.Server]
+        {
+            var configuration = Configuration(names: names)
+            let values = values.merging(["DATA_SOURCE_NAME": text]) { $1 }
+            configuration.apply(try Environment(values).overrides(parse: plainKeywords))
+            configuration.adopt(values)
+            return configuration.servers
+        }
+        let socket = "host=/run/postgresql user=x"
+        for names in [NameSet.postgresExporter, .both] {
+            #expect(try servers(names, socket).map(\.name) == ["/run/postgresql:5432"])
+            #expect(try servers(names, "user=x").map(\.keywords) == [["host": "localhost", "user": "x"]])
+            #expect(try servers(names, "user=x", ["PGHOST": "db1"]).map(\.keywords) == [["user": "x"]])
+            #expect(try servers(names, "service=x").map(\.keywords) == [["service": "x"]])
+        }
+        #expect(try servers(.pgsonde, socket).map(\.name) == ["localhost:5432"])
+        #expect(try servers(.pgsonde, "user=x").map(\.keywords) == [["user": "x"]])
+        // Two that have one name there keep their own.
+        let same = "hostaddr=10.0.0.1 user=x,hostaddr=10.0.0.2 user=x"
+        #expect(try servers(.both, same).map(\.name) == ["10.0.0.1:5432", "10.0.0.2:5432"])
+    }
+
     @Test("what is said later counts, key by key")
     func precedence() throws {
         let text = """
@@ -89,7 +118,8 @@ struct ConfigEnvironmentTests {
         configuration.apply(
             try Environment(["PGSONDE_LOG_LEVEL": "info", "DATA_SOURCE_NAME": "host=env"]).overrides(
                 parse: plainKeywords))
-        #expect(configuration.servers == [Configuration.Server(name: "env:5432", keywords: ["host": "env"])])
+        #expect(configuration.servers.map(\.name) == ["env:5432"])
+        #expect(configuration.servers.map(\.keywords) == [["host": "env"]])
         #expect(configuration.logLevel == .info)
         #expect(configuration.logFormat == .json)
         #expect(configuration.web.listen == [.tcp(host: "", port: 2)])

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import SondeDaemon
@@ -90,6 +91,89 @@ struct ConfigValuesTests {
         ] as [([String: String], [String: String], String)])
     func names(_ keywords: [String: String], _ environment: [String: String], _ name: String) {
         #expect(ServerName.ofServer(with: keywords, environment: environment) == name)
+    }
+
+    @Test(
+        "a server has the name that postgres_exporter gives it",
+        arguments: [
+            ("postgresql://u:p@localhost:55432/?sslmode=disable", "localhost:55432"),
+            ("postgres://u:p%3D@db1/x", "db1:5432"), ("postgresql://:7/x", "localhost:7"),
+            ("postgresql:///x?host=/run/postgresql", "/run/postgresql:5432"),
+            ("postgresql:///x?host=%2Frun%2Fpostgresql&port=7", "/run/postgresql:7"),
+            ("postgresql://u@/x", "localhost:5432"), ("postgresql://u:a@b@db1:7", "db1:7"),
+            ("postgresql://[::1]:7/x", "::1:7"), ("postgresql://[::1]", "::1:5432"),
+            ("postgresql://db1/x?port=7", "db1:7"), ("postgresql://a,b/x", "a,b:5432"), ("postgresql://a:1,b:2/x", nil),
+            ("port=1234", "localhost:1234"), ("host=example", "example:5432"),
+            ("host=/run/postgresql user=x", "/run/postgresql:5432"), ("host='db1' port=\"7\"", "db1:7"),
+            ("host=a host=b", "b:5432"), ("hostaddr=10.0.0.1 service=x", "localhost:5432"), ("host= user=x", ":5432"),
+            ("xyz", nil), ("host = a", nil), ("user='a b'", nil),
+        ] as [(String, String?)])
+    func fingerprints(_ text: String, _ name: String?) {
+        #expect(ServerName.fingerprint(of: text) == name)
+    }
+
+    @Test(
+        "what postgres_exporter's driver takes and libpq does not is heeded or named, in strings of both forms",
+        arguments: [
+            ("host=h dbname=d", ["host": "h", "dbname": "d"], []),
+            (
+                "host=h statement_timeout=5s options=-cjit=off binary_parameters=yes TimeZone='Europe/Berlin'",
+                ["host": "h", "options": "-cjit=off -c statement_timeout=5s"], ["binary_parameters", "timezone"]
+            ),
+            (
+                #"search_path = 'a b, c' host = 'h' role=it\'s work_mem='8\\MB'"#,
+                ["host": "h", "options": #"-c search_path=a\ b,\ c -c role=it's -c work_mem=8\\MB"#], []
+            ),
+            (
+                "host=h database=d client_encoding=UTF-8 sslinline=no", ["host": "h", "dbname": "d"],
+                ["client_encoding"]
+            ),
+            ("host=h geqo=off", ["host": "h", "options": "-c geqo=off"], []),
+            ("lock_timeout=100", ["options": "-c lock_timeout=100"], []),
+        ] as [(String, [String: String], [String])])
+    func driverParameters(_ text: String, _ keywords: [String: String], _ ignored: [String]) throws {
+        let read = try DriverParameters.read(text) { rest in
+            try plainKeywords(rest.replacing("'h'", with: "h").replacing(" = ", with: "="))
+        }
+        #expect(read.keywords == keywords)
+        #expect(read.ignored == ignored)
+    }
+
+    @Test(
+        "a URI keeps what is libpq's, and user and password are looked into for nothing",
+        arguments: [
+            (
+                "postgresql://u:p@h/d?sslmode=disable&statement_timeout=5000&connect_timeout=3&krbspn=x",
+                "postgresql://u:p@h/d?sslmode=disable&connect_timeout=3", "-c statement_timeout=5000"
+            ),
+            ("postgres://h?search_path=a%2Cb%20c", "postgres://h", #"-c search_path=a,b\ c"#),
+            ("postgresql://u:a?role=x@h/d", "postgresql://u:a?role=x@h/d", nil),
+            ("postgresql://h/d?", "postgresql://h/d?", nil),
+            (
+                "postgresql://h/d?secret=1&client_encoding=LATIN1", "postgresql://h/d?secret=1&client_encoding=LATIN1",
+                nil
+            ),
+        ] as [(String, String, String?)])
+    func driverParametersOfURIs(_ text: String, _ rest: String, _ options: String?) throws {
+        let seen = Mutex("")
+        let read = try DriverParameters.read(text) { rest in
+            seen.withLock { $0 = rest }
+            return [:]
+        }
+        #expect(seen.withLock { $0 } == rest)
+        #expect(read.keywords["options"] == options)
+    }
+
+    @Test(
+        "certificates within a connection string are refused without a word of theirs, and what is no string is left to libpq"
+    )
+    func driverParametersRefused() {
+        let told = told { _ = try DriverParameters.read("sslkey=geheim sslinline=true", by: { _ in [:] }) }
+        #expect(told.count == 1 && told[0].hasPrefix("sslinline: ") && !told[0].contains("geheim"))
+        for text in ["work_mem='x", "work_mem", "work_mem x=1", "geheim work_mem=1"] {
+            let read = try? DriverParameters.read(text) { ["rest": $0] }
+            #expect(read?.keywords == ["rest": text])
+        }
     }
 
     @Test(

@@ -56,6 +56,9 @@ struct FFWDProfileTests {
                 #expect((family.kind == .counter) == Self.wantsCounter(metric.formula), "\(source)")
                 collectors.append(collector)
             }
+            if let reset = metric.reset {
+                #expect(collectors.allSatisfy { $0.metrics.contains { $0.name == reset } }, "\(reset)")
+            }
             if Set(collectors.map(\.name)).count > 1 {
                 #expect(collectors.allSatisfy { $0.per == .server } && metric.formula == .quotient, "\(metric.what)")
             }

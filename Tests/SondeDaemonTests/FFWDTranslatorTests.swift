@@ -38,11 +38,12 @@ struct FFWDTranslatorTests {
     }
 
     private static func messages(
-        _ texts: [String], _ translator: inout FFWDTranslator, after seconds: Int = 0, server: Int = 0
+        _ texts: [String], _ translator: inout FFWDTranslator, after seconds: Int = 0, server: Int = 0,
+        origin: Double = 0
     ) -> [FFWDMessage] {
         translator.messages(
             for: FFWDTranslator.Publication(
-                source: Store.Source(server: server, collector: 0, database: ""),
+                source: Store.Source(server: server, collector: 0, database: ""), origin: origin,
                 texts: texts.map { ByteBuffer(string: $0) }, at: start + .seconds(seconds), time: 1_000_000))
     }
 
@@ -94,6 +95,30 @@ struct FFWDTranslatorTests {
             sent.first?.json == #"""
                 {"type":"metric","key":"postgresql","value":2,"time":1000000,"host":"db2","attributes":{"what":"what","database":"q\"\\\nü","unit":"u","server":"b"}}
                 """#)
+    }
+
+    @Test("what grew across a reset, a restart or to another server is no rate, though no value fell")
+    func reset() throws {
+        let metric = FFWDMetric(
+            "f", "what", unit: "u", labels: [(ours: "datname", theirs: "database")], from: ["pg_shop_a_total"],
+            formula: .rate, reset: "pg_shop_c")
+        var translator = try Self.translator([metric])
+        let poll = { (x: Int, y: Int, reset: String) in
+            [
+                "pg_shop_a_total{datname=\"x\"} \(x)\npg_shop_a_total{datname=\"y\"} \(y)\n", "",
+                reset.isEmpty ? "" : "pg_shop_c{datname=\"x\"} \(reset)\n",
+            ]
+        }
+        let sent = [
+            (poll(10, 10, ""), 1.0), (poll(20, 20, ""), 1), (poll(30, 40, "500"), 1), (poll(40, 50, "500"), 1),
+            (poll(60, 60, "900"), 1), (poll(90, 90, "900"), 2), (poll(100, 100, "900"), 2),
+        ].enumerated().map { index, poll in
+            Self.messages(poll.0, &translator, after: index * 10, origin: poll.1).map { message in
+                "\(message.attributes[1].value)\(message.value)"
+            }
+        }
+        #expect(
+            sent == [[], ["x1.0", "y1.0"], ["y2.0"], ["x1.0", "y1.0"], ["y1.0"], [], ["x1.0", "y1.0"]])
     }
 
     @Test("rates of one server, or database, do not mix with another's")

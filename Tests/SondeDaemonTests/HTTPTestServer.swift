@@ -32,12 +32,14 @@ struct HTTPTestServer {
     /// Runs a server, lends it, and ends it gracefully.
     static func run<Result>(
         _ listeners: [Configuration.ListenAddress] = [.tcp(host: "127.0.0.1", port: 0)],
-        limits: Configuration.Web = .init(), handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = echo,
+        limits: Configuration.Web = .init(), security: WebGuard = WebGuard(),
+        handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = echo,
         _ body: (HTTPTestServer) async throws -> Result
     ) async throws -> Result {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .debug
-        let server = HTTPServer(listeners: listeners, limits: limits, logger: logger, handler: handler)
+        let server = HTTPServer(
+            listeners: listeners, limits: limits, logger: logger, security: security, handler: handler)
         let addresses = try await server.bind()
         let (ends, end) = AsyncStream.makeStream(of: Never.self)
         async let running: Void = server.serve { for await _ in ends {} }

@@ -83,6 +83,25 @@ struct TextFuzzTests {
         }
     }
 
+    @Test(
+        "of any connection string all that is not the driver's goes to libpq as it was written", arguments: Fuzz.seeds)
+    func driverParameters(_ seed: UInt64) throws {
+        var random = Fuzz(seed: seed &+ 350)
+        let pieces = [
+            "host=", "'", "\\", "postgres://", " ", "=", "&", "?", "@", "/", "%2", "x", "dbname=", "\u{0}", "é", "#",
+        ]
+        for _ in 0..<Self.runs {
+            let text = random.text(of: pieces, upTo: 20)
+            let read = try DriverParameters.read(text) { ["rest": $0] }
+            let words = { (text: String) in text.unicodeScalars.filter { !$0.properties.isWhitespace }.map(\.value) }
+            #expect(words(read.keywords["rest"] ?? "") == words(text) && read.ignored.isEmpty)
+            let more = try DriverParameters.read(
+                text.hasPrefix("postgres://") ? "postgres://h?geqo=on" : "geqo=on \(text)", by: { ["rest": $0] })
+            #expect(more.keywords["options"] ?? "-c geqo=on" == "-c geqo=on")
+            _ = ServerName.fingerprint(of: text)
+        }
+    }
+
     @Test("a pattern matches what it was made of, and takes no time that grows by its stars", arguments: Fuzz.seeds)
     func patterns(_ seed: UInt64) {
         var random = Fuzz(seed: seed &+ 400)

@@ -35,6 +35,21 @@ struct HistogramTests {
         #expect(rendering.counts.series == 7)
     }
 
+    @Test("buckets come by their bounds, in whatever order the arrays are")
+    func order() throws {
+        let rendering = try Rendering(
+            Self.definition, Self.columns, texts: [["idle", "{2500,500,1000}", "{2,0,1}", "61500", "3", "7"]])
+        #expect(
+            rendering["idle_time_seconds"].hasPrefix(
+                """
+                idle_time_seconds_bucket{state="idle",le="0.5"} 0
+                idle_time_seconds_bucket{state="idle",le="1"} 1
+                idle_time_seconds_bucket{state="idle",le="2.5"} 2
+                idle_time_seconds_bucket{state="idle",le="+Inf"} 3
+
+                """))
+    }
+
     @Test(
         "a bound is written as Prometheus' own libraries do",
         arguments: [

@@ -27,11 +27,20 @@ package struct PostgresExporter: Sendable {
         package let parts: [any Collector]
         /// Whether `--collector.NAME` exists, and `pg_scrape_collector_success` tells how it stands.
         package let hasFlag: Bool
+        /// What the flag was called in versions before.
+        package let formerName: String?
+        /// The server's version before which it has nothing to do, whatever is missing there.
+        package let since: Version?
 
-        init(_ name: String, hasFlag: Bool = true, _ parts: [any Collector]) {
+        init(
+            _ name: String, hasFlag: Bool = true, formerly formerName: String? = nil, since: Version? = nil,
+            _ parts: [any Collector]
+        ) {
             self.name = name
             self.parts = parts
             self.hasFlag = hasFlag
+            self.formerName = formerName
+            self.since = since
         }
     }
 

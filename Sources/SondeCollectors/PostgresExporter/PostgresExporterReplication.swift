@@ -5,7 +5,7 @@ extension PostgresExporter {
     static let replication: [Member] = [
         Member("replication", [standby]),
         Member("stat_replication", [followers]),
-        Member("replication_slots", [slots, slotPositions, slotStatus]),
+        Member("replication_slots", formerly: "replication_slot", [slots, slotPositions, slotStatus]),
         Member("stat_wal_receiver", [receiver]),
     ]
 

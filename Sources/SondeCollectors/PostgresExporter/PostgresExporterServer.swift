@@ -8,7 +8,7 @@ extension PostgresExporter {
             Member("postmaster", [postmaster]),
             Member("settings", [PostgresExporterSettings()]),
             Member("roles", [roles(options)]),
-            Member("buffercache_summary", [bufferCache]),
+            Member("buffercache_summary", since: 16, [bufferCache]),
         ]
     }
 

@@ -11,12 +11,19 @@ struct Comparison: Sendable {
         case missingSample(String, String)
         case extraSample(String, String)
         case value(String, String, Double, Double)
+        /// One that is there more than once, in one of the pages.
+        case duplicate(String, String, Page)
+
+        enum Page: String {
+            case left = "the first"
+            case right = "the second"
+        }
 
         var family: String {
             switch self {
             case .missingFamily(let family), .extraFamily(let family), .type(let family, _, _),
                 .labels(let family, _, _), .missingSample(let family, _), .extraSample(let family, _),
-                .value(let family, _, _, _):
+                .value(let family, _, _, _), .duplicate(let family, _, _):
                 family
             }
         }
@@ -31,6 +38,7 @@ struct Comparison: Sendable {
             case .missingSample(_, let sample): "missing sample: \(sample)"
             case .extraSample(_, let sample): "extra sample: \(sample)"
             case .value(_, let sample, let left, let right): "other value: \(sample) is \(left), then \(right)"
+            case .duplicate(_, let sample, let page): "same sample twice: \(sample), in \(page.rawValue) page"
             }
         }
     }
@@ -55,6 +63,9 @@ struct Comparison: Sendable {
         where isWanted: (String) -> Bool = { _ in true }
     ) {
         for name in Set(left.families.keys).union(right.families.keys).sorted() where isWanted(name) {
+            for (family, page) in [(left.families[name], Difference.Page.left), (right.families[name], .right)] {
+                differences += Self.duplicates(family?.samples ?? []).map { .duplicate(name, $0, page) }
+            }
             // What is not compared may be missing, but not be something else.
             if Self.isIgnored(name) {
                 guard let left = left.families[name], let right = right.families[name] else { continue }
@@ -104,7 +115,9 @@ struct Comparison: Sendable {
             if rule != nil { byRule += 1 }
             switch rule?.kind {
             case .anyValue, .only, .ignored: continue
-            case .grows where other.value >= sample.value, .common where other.value >= sample.value: continue
+            case .grows where other.value >= Self.least(sample.value),
+                .common where other.value >= Self.least(sample.value):
+                continue
             default:
                 if sample.value == other.value || sample.value.isNaN && other.value.isNaN {
                     if rule == nil { equal += 1 }
@@ -118,22 +131,37 @@ struct Comparison: Sendable {
         }
     }
 
+    /// What a value is at least that was read later, though it was divided or rounded in another way.
+    private static func least(_ value: Double) -> Double { value - 2 * value.ulp }
+
     private static func rule(for sample: ScrapedPage.Sample, of family: String) -> ComparisonRule? {
         ComparisonRule.all.first { $0.covers(family, sample) }
     }
 
-    /// The samples by what tells them apart: their labels but `server`, whose value is each program's own name for the server, and
-    /// but those that are empty, which is the same as absent.
+    /// What is there more than once, in the order of its names; such a page is none to Prometheus.
+    private static func duplicates(_ samples: [ScrapedPage.Sample]) -> [String] {
+        var counts: [String: Int] = [:]
+        for sample in samples { counts[key(sample.name, sample.labels.filter { !$0.value.isEmpty }), default: 0] += 1 }
+        return counts.filter { $0.value > 1 }.keys.sorted()
+    }
+
+    /// The samples by what tells them apart: their labels but `server`, whose value is each program's own name for the server unless the
+    /// page has several, and but those that are empty, which is the same as absent.
     private static func table(_ family: ScrapedPage.Family, of name: String) -> [String: ScrapedPage.Sample] {
         var table: [String: ScrapedPage.Sample] = [:]
+        let hasServers = Set(family.samples.map { $0.labels["server"] }).count > 1
         for sample in family.samples {
-            var labels = sample.labels.filter { $0.key != "server" && !$0.value.isEmpty }
+            var labels = sample.labels.filter { ($0.key != "server" || hasServers) && !$0.value.isEmpty }
             if case .only(let kept)? = rule(for: sample, of: name)?.kind {
                 labels = labels.filter { kept.contains($0.key) }
             }
-            let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",")
-            table[text.isEmpty ? sample.name : "\(sample.name){\(text)}"] = sample
+            table[key(sample.name, labels)] = sample
         }
         return table
+    }
+
+    private static func key(_ name: String, _ labels: [String: String]) -> String {
+        let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",")
+        return text.isEmpty ? name : "\(name){\(text)}"
     }
 }

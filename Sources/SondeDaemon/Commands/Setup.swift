@@ -74,11 +74,18 @@ struct Setup: Sendable {
                 ?? foreignProgramName
             if !isChosen, sign != nil { configuration.names = .postgresExporter }
             configuration.discover()
+            configuration.adopt(environment.values)
             let (logger, logStyle) =
                 before.map { ($0.logger, $0.logStyle) } ?? logger(configuration, quietly: quietly)
             if !isChosen, let sign {
                 logger.notice(
                     "names of metrics are those of postgres_exporter, as \(sign) asks for: --names chooses others")
+            }
+            for server in configuration.servers where !server.ignoredParameters.isEmpty {
+                let names = server.ignoredParameters.joined(separator: ", ")
+                logger.notice(
+                    "not heeded in the connection string, for sessions have their own or have no use for it: \(names)",
+                    metadata: ["server": "\(server.name)"])
             }
             for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }

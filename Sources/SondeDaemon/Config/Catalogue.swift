@@ -32,7 +32,7 @@ struct Catalogue: Sendable {
         members = configuration.names == .pgsonde ? [] : PostgresExporter(options).members
         var names: [String: any Collector] = [:]
         for member in members {
-            for name in [member.name, PostgresExporter.prefix + member.name] { names[name] = member.parts.first }
+            for name in Self.names(of: member) { names[name] = member.parts.first }
         }
         // What both sets have is shown by the second, whose rows are the more.
         var shown: Set<String> = []
@@ -91,6 +91,11 @@ struct Catalogue: Sendable {
         return found
     }
 
+    /// What the user may call a collector of the second set; the later wins.
+    private static func names(of member: PostgresExporter.Member) -> [String] {
+        [member.formerName, member.name, PostgresExporter.prefix + member.name].compactMap { $0 }
+    }
+
     /// What is said of a part of a collector: by its own name, else by the collector's, else by the name that both sets may have.
     private static func options(
         of part: any Collector, in member: PostgresExporter.Member, _ configuration: Configuration
@@ -98,7 +103,7 @@ struct Catalogue: Sendable {
         var options = Configuration.CollectorOptions()
         if !member.hasFlag, configuration.foreign.lacksDefaults { options.enabled = false }
         if member.name == "settings", configuration.foreign.lacksSettings { options.enabled = false }
-        for name in [member.name, PostgresExporter.prefix + member.name, part.name] {
+        for name in names(of: member) + [part.name] {
             guard let said = configuration.collectors[name] else { continue }
             options.enabled = said.enabled ?? options.enabled
             options.every = said.every ?? options.every
@@ -127,7 +132,7 @@ struct Catalogue: Sendable {
         for member in members {
             let indices = member.parts.compactMap { places[$0.name] }
             if member.hasFlag {
-                set.members.append(SecondSet.Member(name: member.name, collectors: indices))
+                set.members.append(SecondSet.Member(name: member.name, collectors: indices, since: member.since))
             } else {
                 set.labelled.formUnion(indices)
             }

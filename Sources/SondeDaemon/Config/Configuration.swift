@@ -10,6 +10,10 @@ struct Configuration: Sendable, Hashable {
         var kind = ServerKind.postgresql
         /// libpq's connection keywords, without a password from a file or a command.
         var keywords: [String: String] = [:]
+        /// Names of parameters in the user's connection string that are not heeded.
+        var ignoredParameters: [String] = []
+        /// What postgres_exporter calls it in its label `server`; nil for a server of our own file.
+        var foreignName: String?
         /// A file whose first line is the password, read at each connect.
         var passwordFile: String?
         /// A command whose first line of output is the password, run at each connect.

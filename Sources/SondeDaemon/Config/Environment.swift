@@ -89,8 +89,9 @@ struct Environment: Sendable {
         var servers: [Configuration.Server] = []
         for (index, part) in DataSourceName.split(text).enumerated() {
             let keywords: [String: String]
+            let ignored: [String]
             do {
-                keywords = try parse(part)
+                (keywords, ignored) = try DriverParameters.read(part, by: parse)
             } catch {
                 throw ValueProblem("connection string \(index + 1): \(error): \(ConnectionKeywords.stringAdvice)")
             }
@@ -102,7 +103,10 @@ struct Environment: Sendable {
             guard !servers.contains(where: { $0.name == name }) else {
                 throw ValueProblem("two servers are called \(name): give them names in a configuration file")
             }
-            servers.append(Configuration.Server(name: name, keywords: keywords))
+            var server = Configuration.Server(name: name, keywords: keywords)
+            server.ignoredParameters = ignored
+            server.foreignName = ServerName.fingerprint(of: part)
+            servers.append(server)
         }
         guard !servers.isEmpty else {
             throw ValueProblem("there is no connection string in it: write one, or unset it")

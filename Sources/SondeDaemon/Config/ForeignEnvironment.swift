@@ -71,9 +71,11 @@ struct ForeignEnvironment {
         let name = values["DATA_SOURCE_URI_FILE"] != nil ? "DATA_SOURCE_URI_FILE" : "DATA_SOURCE_URI"
         guard let uri = try text("DATA_SOURCE_URI") else { return nil }
         let isWhole = uri.hasPrefix("postgresql://") || uri.hasPrefix("postgres://")
+        let whole = isWhole ? uri : "postgresql://\(uri)"
         var keywords: [String: String]
+        let ignored: [String]
         do {
-            keywords = try parse(isWhole ? uri : "postgresql://\(uri)")
+            (keywords, ignored) = try DriverParameters.read(whole, by: parse)
         } catch {
             let advice = "write host:port/dbname?sslmode=require, without user and password"
             throw FileProblems(problems: [FileProblem(name, "\(error): \(advice)")])
@@ -84,6 +86,8 @@ struct ForeignEnvironment {
         }
         if let user = try text("DATA_SOURCE_USER") { keywords["user"] = user }
         var server = Configuration.Server(name: ServerName.ofServer(with: keywords, environment: values))
+        server.ignoredParameters = ignored
+        server.foreignName = ServerName.fingerprint(of: whole)
         if let path = values["DATA_SOURCE_PASS_FILE"] {
             server.passwordFile = path
         } else if let password = values["DATA_SOURCE_PASS"] {

@@ -41,6 +41,25 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// Takes servers of postgres_exporter's variables for what they are there: its label for them, and `localhost` where no host is named.
+    ///
+    /// - Parameter environment: where libpq looks for the host.
+    mutating func adopt(_ environment: [String: String]) {
+        guard names != .pgsonde else { return }
+        let hasHost = ["PGHOST", "PGHOSTADDR", "PGSERVICE"].contains { environment[$0]?.isEmpty == false }
+        let names = servers.map { $0.foreignName ?? $0.name }
+        let areDistinct = Set(names).count == names.count
+        for (index, server) in servers.enumerated() where server.foreignName != nil {
+            if areDistinct { servers[index].name = names[index] }
+            guard !hasHost, !["host", "hostaddr", "service"].contains(where: { server.keywords[$0] != nil }) else {
+                continue
+            }
+            servers[index].keywords["host"] = "localhost"
+        }
+    }
+}
+
 extension Configuration.Web {
     /// Reads an address.
     ///

@@ -1,3 +1,5 @@
+import Sonde
+
 /// What the daemon has to know of the second name set, beside its collectors.
 struct SecondSet: Sendable {
     /// A collector as postgres_exporter's flags and its own metrics know it.
@@ -5,6 +7,8 @@ struct SecondSet: Sendable {
         let name: String
         /// What it is made of, by their places in the registry.
         let collectors: [Int]
+        /// The server's version before which it has nothing to do.
+        var since: Version?
     }
 
     /// Whether the set is in force.

@@ -29,10 +29,11 @@ struct ServerSection {
         ]
         guard let keys = decoder.mapping(node, "a server", keys: Self.keys, hints: hints) else { return nil }
         let kind: ServerKind = keys["kind"].flatMap { decoder.choice($0, "kind") } ?? .postgresql
-        var keywords = keywords(keys, &decoder)
+        var (keywords, ignored) = keywords(keys, &decoder)
         if kind == .pgbouncer { completeConsole(&keywords, keys, &decoder) }
         var server = Configuration.Server(name: "", kind: kind)
         server.keywords = keywords
+        server.ignoredParameters = ignored
         if let node = keys["name"], let name = decoder.word(node, "name") {
             server.name = name
         } else {
@@ -71,9 +72,13 @@ struct ServerSection {
         if keywords["port"] == nil, !hasPort { keywords["port"] = "6432" }
     }
 
-    /// The keywords of `dsn`, of the keys that are called like keywords, and of `libpq`; each may be said once.
-    private func keywords(_ keys: YAMLMapping, _ decoder: inout YAMLDecoder) -> [String: String] {
+    /// The keywords of `dsn`, of the keys that are called like keywords, and of `libpq`, each of which may be said once; and what of `dsn`
+    /// is not heeded.
+    private func keywords(
+        _ keys: YAMLMapping, _ decoder: inout YAMLDecoder
+    ) -> (keywords: [String: String], ignored: [String]) {
         var keywords: [String: String] = [:]
+        var ignored: [String] = []
         var lines: [String: Int] = [:]
         func set(_ keyword: String, _ value: String, _ node: YAMLNode, _ decoder: inout YAMLDecoder) {
             if let reason = ConnectionKeywords.ours[keyword] {
@@ -87,7 +92,9 @@ struct ServerSection {
         }
         if let node = keys["dsn"], let text = decoder.word(node, "dsn") {
             do {
-                for (keyword, value) in try parse(text).sorted(by: { $0.key < $1.key }) {
+                let read = try DriverParameters.read(text, by: parse)
+                ignored = read.ignored
+                for (keyword, value) in read.keywords.sorted(by: { $0.key < $1.key }) {
                     set(keyword, value, node, &decoder)
                 }
             } catch {
@@ -123,7 +130,7 @@ struct ServerSection {
                 }
             }
         }
-        return keywords
+        return (keywords, ignored)
     }
 
     /// One port, or one for each of several hosts.

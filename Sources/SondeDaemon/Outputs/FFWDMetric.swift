@@ -51,12 +51,14 @@ struct FFWDMetric: Sendable {
     /// A label of a constant: its samples are 1 where it has this value, and 0 where it has another.
     let when: (label: String, value: String)?
     let formula: Formula
+    /// A metric of ours, of the sources' collector, that says when their counters last began anew; nil where none does.
+    let reset: String?
 
     init(
         _ function: String, _ what: String, unit: String, fixed: [(name: String, value: String)] = [],
         labels: [(ours: String, theirs: String)] = [], from sources: [String], fold: Fold = .sum,
         only: (label: String, value: String)? = nil, when: (label: String, value: String)? = nil,
-        formula: Formula = .sum
+        formula: Formula = .sum, reset: String? = nil
     ) {
         self.function = function
         self.what = what
@@ -68,6 +70,7 @@ struct FFWDMetric: Sendable {
         self.only = only
         self.when = when
         self.formula = formula
+        self.reset = reset
     }
 
     /// The attributes of a sample that are not always the same: those of its labels, and the server's name where it has one.

@@ -64,12 +64,17 @@ final class FFWDOutput: Sendable {
     var isRunning: Bool { state.withLock { $0.isRunning } }
 
     /// Takes what a collector published, as far as it is of use.
-    func take(_ texts: [ByteBuffer], from source: Store.Source) {
+    ///
+    /// - Parameters:
+    ///   - texts: a text per metric of the collector.
+    ///   - source: where they came from.
+    ///   - origin: when the server was started.
+    func take(_ texts: [ByteBuffer], from source: Store.Source, origin: Double = 0) {
         let families = needed[source.collector]
         guard !families.isEmpty, source.server != Store.Source.local else { return }
         let texts = texts.enumerated().map { families.contains($0) ? $1 : ByteBuffer() }
         let publication = FFWDTranslator.Publication(
-            source: source, texts: texts, at: .now, time: Int64(WallClock.now() * 1_000))
+            source: source, origin: origin, texts: texts, at: .now, time: Int64(WallClock.now() * 1_000))
         let isWaiting = state.withLock { state in
             guard state.isRunning else { return false }
             guard state.waiting.count < Self.mostWaiting, state.bytes + publication.bytes <= Self.mostBytes else {

@@ -11,6 +11,7 @@ enum FFWDProfile {
     private static let transactions = [(name: "type", value: "transactions")]
     private static let heapReads = [(name: "type", value: "heap-reads")]
     private static let locks = [(name: "type", value: "locks")]
+    private static let databaseReset = "pg_database_stats_reset_timestamp_seconds"
     private static let wraparound = 2_147_483_647.0
 
     private static let perDatabase: [FFWDMetric] = [
@@ -19,11 +20,12 @@ enum FFWDProfile {
             from: ["pg_database_size_bytes"]),
         FFWDMetric(
             "get_stats_tx_rate_for_database", "transaction-rate", unit: "transaction", fixed: transactions,
-            labels: database, from: ["pg_database_xact_commit_total", "pg_database_xact_rollback_total"], formula: .rate
-        ),
+            labels: database, from: ["pg_database_xact_commit_total", "pg_database_xact_rollback_total"],
+            formula: .rate,
+            reset: databaseReset),
         FFWDMetric(
             "get_stats_tx_rate_for_database", "transaction-rollbacks", unit: "transaction", fixed: transactions,
-            labels: database, from: ["pg_database_xact_rollback_total"], formula: .rate),
+            labels: database, from: ["pg_database_xact_rollback_total"], formula: .rate, reset: databaseReset),
         FFWDMetric(
             "get_stats_seconds_since_last_vacuum_per_table", "last-vacuum", unit: "s", labels: table,
             from: ["pg_table_last_vacuum_timestamp_seconds", "pg_table_last_autovacuum_timestamp_seconds"],

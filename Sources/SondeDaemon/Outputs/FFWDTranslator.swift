@@ -6,6 +6,8 @@ struct FFWDTranslator: Sendable {
     /// What a collector published in one poll.
     struct Publication: Sendable {
         let source: Store.Source
+        /// When the server was started, in seconds since 1970: there is no rate across a restart, or from one server to another.
+        var origin = 0.0
         /// A text per metric of the collector.
         let texts: [ByteBuffer]
         let at: ContinuousClock.Instant
@@ -17,6 +19,8 @@ struct FFWDTranslator: Sendable {
     private struct Place {
         let metric: FFWDMetric
         let sources: [(collector: Int, family: Int)]
+        /// Where it stands when the sources' counters last began anew; nil where nothing says so.
+        let reset: (collector: Int, family: Int)?
     }
 
     /// The sums of a metric's sources, by the attributes that are not always the same.
@@ -47,13 +51,15 @@ struct FFWDTranslator: Sendable {
         }
         places = profile.compactMap { metric in
             let sources = metric.sources.compactMap { families[$0] }
-            return sources.count == metric.sources.count ? Place(metric: metric, sources: sources) : nil
+            guard sources.count == metric.sources.count else { return nil }
+            return Place(metric: metric, sources: sources, reset: metric.reset.flatMap { families[$0] })
         }
     }
 
     /// The families of a collector that are needed; the others need not be kept.
     func families(of collector: Int) -> Set<Int> {
-        Set(places.flatMap(\.sources).filter { $0.collector == collector }.map(\.family))
+        let needed = places.flatMap(\.sources) + places.compactMap(\.reset)
+        return Set(needed.filter { $0.collector == collector }.map(\.family))
     }
 
     /// The messages that a publication gives.
@@ -70,7 +76,7 @@ struct FFWDTranslator: Sendable {
             var sums: Sums
             var elapsed = 0.0
             if place.metric.formula.isGrowth {
-                let now = Self.counters(place, samples, at: publication.at)
+                let now = Self.counters(place, samples, of: publication)
                 before[source, default: [:]][index] = now
                 guard let earlier = last[index] else { continue }
                 sums = now.growth(since: earlier, sources: place.sources.count)
@@ -99,9 +105,12 @@ struct FFWDTranslator: Sendable {
 
     /// The counters of a metric, series by series.
     private static func counters(
-        _ place: Place, _ samples: [Int: [PublishedSample]], at instant: ContinuousClock.Instant
+        _ place: Place, _ samples: [Int: [PublishedSample]], of publication: Publication
     ) -> FFWDGrowth {
-        var growth = FFWDGrowth(at: instant)
+        var growth = FFWDGrowth(at: publication.at, origin: publication.origin)
+        for sample in place.reset.flatMap({ samples[$0.family] }) ?? [] {
+            if let values = place.metric.attributes(of: sample) { growth.noteReset(sample.value, of: values) }
+        }
         for (source, at) in place.sources.enumerated() {
             for sample in samples[at.family] ?? [] {
                 if let values = place.metric.attributes(of: sample) { growth.add(sample, of: source, for: values) }

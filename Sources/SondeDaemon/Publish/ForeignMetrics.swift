@@ -55,7 +55,9 @@ enum ForeignMetrics {
         for member in set.members {
             let conditions = member.collectors.map { picture.conditions[$0] }.filter { $0.state != .disabled }
             guard !conditions.isEmpty, !conditions.contains(where: { $0.state == .pending }) else { continue }
-            let isGood = conditions.allSatisfy { [.ok, .partial, .skippedVersion, .skippedRole].contains($0.state) }
+            let isTooOld = member.since.map { picture.facts?.version ?? .init(.max) < $0 } ?? false
+            let isGood =
+                isTooOld || conditions.allSatisfy { [.ok, .partial, .skippedVersion, .skippedRole].contains($0.state) }
             if conditions.contains(where: \.state.isFailure) { isFaulty = true }
             let took = conditions.reduce(Duration.zero) { $0 + ($1.last?.duration ?? .zero) }
             let labels = labels + [(name: "collector", value: member.name)]

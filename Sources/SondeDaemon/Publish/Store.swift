@@ -161,9 +161,10 @@ final class Store: Sendable {
     ///   - late: families that were not known beforehand; one with the name of another collector's is left out.
     ///   - source: where they came from.
     ///   - expires: when they leave the page.
+    ///   - origin: when the server was started, in seconds since 1970, which tells whose counters they are.
     func publish(
         _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], from source: Source,
-        expires: ContinuousClock.Instant
+        expires: ContinuousClock.Instant, origin: Double = 0
     ) {
         let block = { (text: ByteBuffer) in
             Block(
@@ -192,9 +193,9 @@ final class Store: Sendable {
         }
         if let successor {
             guard let source = successor.source(source) else { return }
-            return successor.store.publish(texts, late: late, from: source, expires: expires)
+            return successor.store.publish(texts, late: late, from: source, expires: expires, origin: origin)
         }
-        output?.take(texts, from: source)
+        output?.take(texts, from: source, origin: origin)
     }
 
     /// Puts a block in the place of the one from the same source.

@@ -326,7 +326,7 @@ struct Batch {
             result.endings[collector] = .timedOut
             result.overran.insert(collector)
         } else if item.isComplete, item.yield.failure == nil {
-            publish(item.yield.texts, late: item.yield.more, of: collector)
+            publish(item.yield.texts, late: item.yield.more, of: collector, origin: facts.startTime)
             report.miss(lacks(of: collector, facts, result.memory))
         } else {
             report.state = .failed
@@ -350,10 +350,11 @@ struct Batch {
     }
 
     private func publish(
-        _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int
+        _ texts: [ByteBuffer], late: [(metric: Metric, text: ByteBuffer)] = [], of collector: Int, origin: Double = 0
     ) {
         let source = Store.Source(server: target.index, collector: collector, database: database ?? "")
-        target.store.publish(texts, late: late, from: source, expires: .now + target.expiry(of: collector))
+        target.store.publish(
+            texts, late: late, from: source, expires: .now + target.expiry(of: collector), origin: origin)
     }
 
     private func skip(_ collector: Int, _ reason: Skip, _ result: inout Result) {
