@@ -24,7 +24,8 @@ struct PlacedDefinition: Sendable {
     /// Where something of it stands: a column of its statement, or a key; all of it where it has no such thing.
     func place(of word: Substring) -> YAMLNode {
         let word = String(word)
-        return place(of: word) ?? value(word) ?? node
+        let column = definition.columns.first { $0.kind.isMetric && definition.name(of: $0) == word }
+        return place(of: column?.name ?? word) ?? value(word) ?? node
     }
 
     /// Where a column stands, or what it selects from.
