@@ -72,7 +72,9 @@ public struct Registry: Sendable {
             problems.append("\(prefix) is not what the name of a metric can begin with")
         }
         for metric in collector.metrics {
-            if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name: write letters, digits and _") }
+            if !Metric.isName(metric.name) {
+                problems.append("\(metric.name) is not a metric name: write letters, digits and _")
+            }
             if isOurs(metric.name) {
                 problems.append("\(metric.name) is a name that pgsonde itself shows: choose another")
             }

@@ -18,7 +18,7 @@ extension Job.Confinement {
     var closing: [String] {
         switch self {
         case .session: []
-        case .reading: ["COMMIT", Self.unlocking]
+        case .reading: ["COMMIT", "CLOSE ALL", "UNLISTEN *", Self.unlocking]
         case .undone: ["ROLLBACK TO \(Self.savepoint)", "COMMIT", Self.unlocking]
         }
     }

@@ -148,7 +148,7 @@ struct DefinitionFileTests {
         ),
         (
             ("gauge: x", "gauge: x, metric: pg_up"),
-            ["1:1: pg_up is a name that pgsonde itself shows: choose another"]
+            ["4:42: pg_up is a name that pgsonde itself shows: choose another"]
         ),
         (
             ("name: a", "name: A-b"),
@@ -188,7 +188,7 @@ struct DefinitionFileTests {
             ]
         ),
         (
-            ("from: t", "from: t\nlimit: {rows: many, by: y, top: 3}"),
+            ("from: t", "from: t\nlimit: {rows: many, by: x, top: 3}"),
             [
                 "4:15: rows is \"many\": write a whole number from 0 to 2147483647",
                 "4:28: unknown key \"top\" in limit: write one of rows, per_server, by, since, cap",
@@ -207,7 +207,7 @@ struct DefinitionFileTests {
             ("from: t", "from: t\naxis: sever"),
             ["4:7: axis: \"sever\": did you mean \"server\"? An extension of that name is {extension: sever}"]
         ),
-        (("gauge: x", "gauge: X-y"), ["4:31: pg_a_X-y is not a metric name: write letters, digits and _"]),
+        (("gauge: x", "gauge: X-y"), ["4:29: pg_a_X-y is not a metric name: write letters, digits and _"]),
         (
             ("]", ", {gauge: x, sql: y, help: h}]"),
             ["4:27: x is the name of two columns"]

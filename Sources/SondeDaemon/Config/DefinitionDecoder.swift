@@ -25,6 +25,8 @@ struct DefinitionDecoder {
     static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
     private var decoder: YAMLDecoder
+    /// Whether names of what is elsewhere in the definition are looked at.
+    private let checks: Bool
 
     /// Reads a file: one definition, a list of them, or several documents of either.
     ///
@@ -53,7 +55,7 @@ struct DefinitionDecoder {
         in bytes: [UInt8], file: String, checks: Bool = true, logger: Logger? = nil
     ) throws(FileProblems) -> [PlacedCollector] {
         let documents = try YAMLParser.documents(in: bytes, file: file)
-        var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
+        var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file), checks: checks)
         var found: [PlacedCollector] = []
         for document in documents where !document.isNull {
             var nodes = [document]
@@ -69,7 +71,7 @@ struct DefinitionDecoder {
                 if checks, reader.decoder.problems.count == before {
                     let placed = PlacedDefinition(definition: definition, file: file, node: node)
                     for problem in Registry.problems(of: definition) {
-                        reader.decoder.report(placed.place(of: problem.prefix { $0 != ":" && $0 != " " }), problem)
+                        reader.decoder.report(placed.place(ofProblem: problem), problem)
                     }
                     for (what, problem) in StatementRule.problems(of: definition) {
                         reader.decoder.report(placed.place(of: what[...]), problem)
@@ -275,10 +277,11 @@ struct DefinitionDecoder {
             return decoder.word(name, "extension").map { .extension($0) }
         }
         guard let name = decoder.word(node, "axis") else { return nil }
-        if name != "server", Spelling.nearest(name, among: ["server"]) != nil {
+        if checks, name != "server", Spelling.nearest(name, among: ["server"]) != nil {
             decoder.report(
                 node,
-                "axis: \(Spelling.quoted(name)): did you mean \"server\"? An extension of that name is {extension: \(name)}")
+                "axis: \(Spelling.quoted(name)): did you mean \"server\"? An extension of that name is {extension: \(name)}"
+            )
         }
         return name == "server" ? .server : .extension(name)
     }
@@ -291,7 +294,9 @@ struct DefinitionDecoder {
         let perServer = keys["per_server"].flatMap { decoder.int($0, "per_server", in: 0...most) }
         let since = keys["since"].flatMap { readSQL($0, "since") }
         let cap = keys["cap"].flatMap { decoder.int($0, "cap", in: 1...most) }
-        if let node = keys["by"], let columns { checkRanks(node, among: columns.filter(\.isNumber).map(\.name)) }
+        if checks, let node = keys["by"], let columns {
+            checkRanks(node, among: columns.filter(\.isNumber).map(\.name))
+        }
         guard let rows, let by else { return nil }
         return Limit(rows: rows, perServer: perServer, by: by, since: since, cap: cap ?? Limit.usualCap)
     }

@@ -24,8 +24,15 @@ struct PlacedDefinition: Sendable {
     /// Where something of it stands: a column of its statement, or a key; all of it where it has no such thing.
     func place(of word: Substring) -> YAMLNode {
         let word = String(word)
-        let column = definition.columns.first { $0.kind.isMetric && definition.name(of: $0) == word }
-        return place(of: column?.name ?? word) ?? value(word) ?? node
+        return place(of: word) ?? value(word) ?? node
+    }
+
+    /// Where the thing stands whose name a problem begins with: a metric, or what ``place(of:)`` finds.
+    func place(ofProblem problem: String) -> YAMLNode {
+        let metric = definition.columns.first {
+            $0.kind.isMetric && problem.hasPrefix("\(definition.name(of: $0)) ")
+        }
+        return place(of: metric.map { $0.name[...] } ?? problem.prefix { $0 != ":" && $0 != " " })
     }
 
     /// Where a column stands, or what it selects from.

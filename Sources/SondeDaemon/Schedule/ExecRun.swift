@@ -47,13 +47,14 @@ struct ExecRun {
         let program = try await program()
         let arguments = command.dropFirst()
         // An image without a shell ends with its first process, which is us.
-        let isWatched = access(Self.shell, X_OK) == 0
+        let isWatched = unsafe access(Self.shell, X_OK) == 0
         var group: pid_t?
         defer { if let group { Task { await Self.reap(group) } } }
         do {
             let outcome = try await run(
                 .path(FilePath(isWatched ? Self.shell : program)),
-                arguments: Subprocess.Arguments((isWatched ? ["-c", Self.watched, Self.shell, program] : []) + arguments),
+                arguments: Subprocess.Arguments(
+                    (isWatched ? ["-c", Self.watched, Self.shell, program] : []) + arguments),
                 environment: .custom(variables), workingDirectory: "/", platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
@@ -87,7 +88,7 @@ struct ExecRun {
         let path =
             name.contains("/")
             ? name : try? await Executable.name(name).resolveExecutablePath(in: .custom(variables)).string
-        guard let path, access(path, X_OK) == 0 else {
+        guard let path, unsafe access(path, X_OK) == 0 else {
             throw ExecProbe.Failure(description: "there is no program \(Spelling.quoted(name)), or it may not be run")
         }
         return path

@@ -126,7 +126,9 @@ struct TrialReport {
                 true)
         }
         if timing.expire < timing.every {
-            note("expire is shorter than every, so that its numbers are gone before they come anew: make it longer", false)
+            note(
+                "expire is shorter than every, so that its numbers are gone before they come anew: make it longer",
+                false)
         }
         if counts.truncated > 0 { note("there were more rows than are read: set limit: cap", false) }
         if counts.rows > Self.many, collector.limit == nil {
