@@ -57,7 +57,7 @@ public struct Registry: Sendable {
                 || $0 == UInt8(ascii: "_")
         }
         if name.isEmpty || !isPlain {
-            problems.append("the name must be of lower-case letters, digits and _")
+            problems.append("name must be of lower-case letters, digits and _")
         }
         for (what, time) in [
             ("every", collector.timing.every), ("timeout", collector.timing.timeout),
@@ -72,7 +72,9 @@ public struct Registry: Sendable {
             problems.append("\(prefix) is not what the name of a metric can begin with")
         }
         for metric in collector.metrics {
-            if !Metric.isName(metric.name) { problems.append("\(metric.name) is not a metric name") }
+            if !Metric.isName(metric.name) {
+                problems.append("\(metric.name) is not a metric name: write letters, digits and _")
+            }
             if isOurs(metric.name) {
                 problems.append("\(metric.name) is a name that pgsonde itself shows: choose another")
             }
@@ -90,7 +92,7 @@ public struct Registry: Sendable {
             problems.append("databases is for collectors that run per database: write per: database, or remove it")
         }
         if collector.databases.include.isEmpty { problems.append("databases: include lets none in") }
-        problems += collector.questions.problems
+        problems += collector.questions.problems.map { "requires: \($0)" }
         if let definition = collector as? Definition { problems += Self.problems(of: definition) }
         return problems
     }
@@ -106,7 +108,7 @@ public struct Registry: Sendable {
         var names: Set<String> = []
         for column in definition.columns {
             for part in column.parts {
-                if !names.insert(part.name).inserted { problems.append("it has two columns of the name \(part.name)") }
+                if !names.insert(part.name).inserted { problems.append("\(part.name) is the name of two columns") }
                 if part.name.utf8.count > 63 { problems.append("\(part.name) is longer than 63 bytes") }
                 problems += Self.problems(of: part.sql, named: part.name)
             }

@@ -13,12 +13,15 @@ extension Job.Confinement {
 
     /// What comes after it, be it that it failed.
     ///
+    /// Locks that a function takes for the session outlive its transaction, and would be held as long as the session is used.
     /// The transaction ends well, since every one that is rolled back is counted in `pg_stat_database`.
     var closing: [String] {
         switch self {
         case .session: []
-        case .reading: ["COMMIT"]
-        case .undone: ["ROLLBACK TO \(Self.savepoint)", "COMMIT"]
+        case .reading: ["COMMIT", "CLOSE ALL", "UNLISTEN *", Self.unlocking]
+        case .undone: ["ROLLBACK TO \(Self.savepoint)", "COMMIT", Self.unlocking]
         }
     }
+
+    private static let unlocking = "SELECT pg_catalog.pg_advisory_unlock_all()"
 }

@@ -51,7 +51,8 @@ struct SimpleRun {
             : settings.begin(
                 version: link.version, encoding: link.isRaw ? "SQL_ASCII" : nil, searchPath: job.searchPath)
                 + (isUndone ? Array(job.confinement.opening.dropFirst()) : [])
-        let end = isUndone ? job.confinement.closing : ["COMMIT"]
+        let closing = isBare ? [] : job.confinement.closing
+        let end = closing.isEmpty ? ["COMMIT"] : closing
         let prefix = begin.map { $0 + "; " }.joined()
         var running = RunningJob(link, timeout: job.timeout, collector: job.collector)
         var outcome = Outcome()
@@ -61,7 +62,7 @@ struct SimpleRun {
             guard link.sendSimple(sql) else { throw running.lost(link.message) }
             try read(job, &running, after: begin.count, before: isBare ? 1 : end.count, into: &outcome)
             if running.isInterrupted, link.isInTransaction { throw running.ended }
-            try rollBack()
+            try rollBack(closing)
         } catch {
             outcome.error = outcome.error ?? error
             outcome.duration = .now - running.start
@@ -109,11 +110,12 @@ struct SimpleRun {
         }
     }
 
-    /// Ends a transaction that an error has left open.
-    private func rollBack() throws(PostgresError) {
+    /// Ends a transaction that an error has left open, and what the statement may have left beside it.
+    private func rollBack(_ closing: [String]) throws(PostgresError) {
         guard link.isInTransaction else { return }
         var running = RunningJob(link, timeout: .seconds(2), collector: nil)
-        guard link.sendSimple("ROLLBACK") else { throw running.lost(link.message) }
+        let end = ["ROLLBACK"] + closing.suffix(1)
+        guard link.sendSimple(end.joined(separator: "; ")) else { throw running.lost(link.message) }
         while try running.reply() != nil {}
         if link.isInTransaction { throw PostgresError(.other, message: "the transaction could not be rolled back") }
     }

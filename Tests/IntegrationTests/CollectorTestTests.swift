@@ -110,7 +110,28 @@ struct CollectorTestTests {
         ("from: shop.jobs", "from: shop.jobs CROSS JOIN shop.events", 0, "reads all of shop.events, "),
         ("from: shop.jobs", "from: shop.jobs WHERE false", 0, "it gave no rows"),
         ("group: true", "group: true\non: standby", 0, "not for a server of this role"),
-        ("group: true", "group: true\nrequires: {relations: shop.none}", 1, "shop.none"),
+        ("group: true", "group: true\nrequires: {relations: shop.none}", 1, "x.yaml:5:23: needs shop.none"),
+        (
+            "group: true", "group: true\nrequires: {relations: shop.jbos}", 1,
+            "x.yaml:5:23: needs shop.jbos, which is not there: did you mean shop.jobs?"
+        ),
+        (
+            "group: true", "group: true\nrequires: {privileges: pg_monitr}", 1,
+            "x.yaml:5:24: needs pg_monitr, which is not there: did you mean pg_monitor?"
+        ),
+        (
+            "group: true", "group: true\nrequires: {settings: {work_mme: any}}", 1,
+            "x.yaml:5:23: needs work_mme, which is not there: did you mean work_mem?"
+        ),
+        (
+            "group: true", "group: true\naxis: plpgsq", 1,
+            "x.yaml:5:7: needs plpgsq, which is not there: did you mean plpgsql?"
+        ),
+        (
+            "sum(retries)", "sum(j.retries)", 1,
+            "x.yaml:8:39: missing FROM-clause entry for table \"j\": write one of the tables"
+        ),
+        ("group: true", "group: true\nevery: 5m\nexpire: 1m", 0, "expire is shorter than every"),
         ("group: true", "group: true\nkind: pgbouncer", 1, "PgBouncer has no FROM"),
         ("name: shop_jobs", "nmae: shop_jobs", 1, "x.yaml:1:1: "),
         ("name: shop_jobs", "name: shop_jobs\nprefix: pg_locks", 1, "x.yaml:1:1: "),

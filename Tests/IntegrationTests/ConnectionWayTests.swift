@@ -121,6 +121,51 @@ struct ConnectionWayTests {
         }
     }
 
+    /// What outlives a transaction, and its being rolled back to a savepoint.
+    private static let leaving = """
+        CREATE OR REPLACE FUNCTION public.pgsonde_leaves() RETURNS int LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_lock(4711);
+            PERFORM set_config('work_mem', '123kB', false);
+            LISTEN pgsonde_test;
+            EXECUTE 'DECLARE pgsonde_cursor CURSOR WITH HOLD FOR SELECT 1';
+            RETURN 1;
+        END $$
+        """
+
+    @Test(
+        "no lock of a function's stays in its session, nor a setting, a cursor or a channel, whether it succeeds or not",
+        arguments: TestServers.all, [Job.Confinement.undone, .reading])
+    func leaves(server: TestServers.Server, confinement: Job.Confinement) async throws {
+        try await server.withSuperuser { _ = try await $0.rows(Self.leaving) }
+        let pooler = TestServers.shared?.pgbouncer.flatMap { $0.major == server.major ? $0 : nil }
+        var pooled = pooler?.settings(way: .pooled)
+        pooled?.keywords["sslmode"] = "disable"
+        for settings in [server.settings(), pooled].compactMap(\.self) {
+            try await server.withConnection(settings) { connection async throws in
+                let jobs = ["SELECT public.pgsonde_leaves() AS n", "SELECT public.pgsonde_leaves() / 0 AS n"]
+                    .enumerated()
+                    .map { step, sql in
+                        Job(
+                            step: step, sql: sql, collector: "x", timeout: .seconds(30), prepared: false,
+                            confinement: confinement)
+                    }
+                for _ in 0..<2 {
+                    let outcomes = await connection.run(jobs, into: TestSink())
+                    #expect(outcomes.map { $0.error?.sqlstate } == [nil, "22012"])
+                    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                    #expect(try await connection.value(locks) == "0")
+                    #expect(try await connection.value("SELECT count(*) FROM pg_cursors WHERE is_holdable") == "0")
+                    #expect(try await connection.value("SELECT count(*) FROM pg_listening_channels()") == "0")
+                    // What goes relation by relation hands its values on in settings.
+                    guard confinement == .undone else { continue }
+                    #expect(try await connection.value("SELECT current_setting('work_mem')") != "123kB")
+                }
+            }
+        }
+        try await server.withSuperuser { _ = try await $0.rows("DROP FUNCTION public.pgsonde_leaves()") }
+    }
+
     @Test("a pooler that is not announced says what to do")
     func unannounced() async throws {
         guard let pooler = TestServers.shared?.pgbouncer else { return }

@@ -79,6 +79,17 @@ struct ExecProcessTests {
         }
     }
 
+    @Test("a daemon that is killed leaves neither its command nor what that has started")
+    func kill() async throws {
+        try await withCommands(["x": Self.definition("x", Self.stubborn, more: "timeout: 1h")]) { daemon in
+            try await eventually("it runs") { processes(daemon).count == 1 }
+            let running = processes(daemon)[0]
+            #expect(running.allSatisfy(isRunning))
+            _ = try await daemon.terminate(SIGKILL)
+            try await expectGone(running)
+        }
+    }
+
     @Test("a command sees none of the daemon's secrets, sockets and files, and is in a group of its own")
     func surroundings() async throws {
         let secrets = [

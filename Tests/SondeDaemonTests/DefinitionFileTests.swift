@@ -148,11 +148,14 @@ struct DefinitionFileTests {
         ),
         (
             ("gauge: x", "gauge: x, metric: pg_up"),
-            ["1:1: pg_up is a name that pgsonde itself shows: choose another"]
+            ["4:42: pg_up is a name that pgsonde itself shows: choose another"]
         ),
         (
             ("name: a", "name: A-b"),
-            ["1:1: the name must be of lower-case letters, digits and _", "1:1: pg_A-b_x is not a metric name"]
+            [
+                "1:7: name must be of lower-case letters, digits and _",
+                "4:27: pg_A-b_x is not a metric name: write letters, digits and _",
+            ]
         ),
         (
             ("from: t", "from: t\nper: cluster"),
@@ -177,14 +180,15 @@ struct DefinitionFileTests {
             ("from: t", "from: t\nrequires: {privileges: [DELETE ON t], settings: {a b: on}, relations: [a.b.c]}"),
             [
                 """
-                1:1: "DELETE ON t" is not a privilege that can be asked for: write it as GRANT has it, SELECT ON \
+                4:11: requires: "DELETE ON t" is not a privilege that can be asked for: write it as GRANT has it, SELECT ON \
                 schema.relation, EXECUTE ON FUNCTION schema.name(types) or USAGE ON SCHEMA name
                 """,
-                "1:1: \"a b\" is not the name of a setting", "1:1: \"a.b.c\" is not the name of a relation",
+                "4:11: requires: \"a b\" is not the name of a setting",
+                "4:11: requires: \"a.b.c\" is not the name of a relation",
             ]
         ),
         (
-            ("from: t", "from: t\nlimit: {rows: many, by: y, top: 3}"),
+            ("from: t", "from: t\nlimit: {rows: many, by: x, top: 3}"),
             [
                 "4:15: rows is \"many\": write a whole number from 0 to 2147483647",
                 "4:28: unknown key \"top\" in limit: write one of rows, per_server, by, since, cap",
@@ -192,7 +196,21 @@ struct DefinitionFileTests {
         ),
         (
             ("from: t", "from: t\nlimit: {rows: 5, by: y}"),
-            ["4:8: limit needs a label", "4:8: limit: y is no gauge, counter or untyped column of it"]
+            ["4:22: by: \"y\" is no gauge, counter or untyped column: did you mean \"x\"?"]
+        ),
+        (
+            ("from: t", "from: t\nlimit: {rows: 5, by: [x, waitng]}"),
+            ["4:26: by: \"waitng\" is no gauge, counter or untyped column: write one of x"]
+        ),
+        (("from: t", "from: t\nlimit: {rows: 5, by: x}"), ["4:8: limit needs a label"]),
+        (
+            ("from: t", "from: t\naxis: sever"),
+            ["4:7: axis: \"sever\": did you mean \"server\"? An extension of that name is {extension: sever}"]
+        ),
+        (("gauge: x", "gauge: X-y"), ["4:29: pg_a_X-y is not a metric name: write letters, digits and _"]),
+        (
+            ("]", ", {gauge: x, sql: y, help: h}]"),
+            ["4:27: x is the name of two columns"]
         ),
         (
             ("from: t", "from: t\nlimit: 100"),

@@ -118,12 +118,42 @@ struct ExecTests {
         try await expectGone(bytes)
     }
 
+    @Test("what has lost its parent is reaped where it becomes ours, as that of the first process in a container does")
+    func firstProcess() async throws {
+        try Self.adoptOrphans(true)
+        defer { try? Self.adoptOrphans(false) }
+        let script = "(sleep 1000 >/dev/null 2>&1 &); echo $$"
+        let result = try await ExecRun(command: ["sh", "-c", script], environment: [:], mostBytes: 1_000).result()
+        let text = String(decoding: result.output, as: UTF8.self).filter { !$0.isNewline }
+        let group = try #require(id_t(text))
+        var information = unsafe siginfo_t()
+        let isLeft = { unsafe waitid(P_PGID, group, &information, WEXITED | WNOHANG | WNOWAIT) == 0 }
+        for _ in 0..<600 where isLeft() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!isLeft())
+    }
+
+    @Test("a command that waits for all its children waits for its own only")
+    func waits() async throws {
+        let script = "import os\ntry:\n while True: os.wait()\nexcept ChildProcessError: print(1)"
+        let result = try await ExecRun(command: ["python3", "-c", script], environment: [:], mostBytes: 10).result()
+        #expect(String(decoding: result.output, as: UTF8.self) == "1\n")
+    }
+
     @Test("what a command says on its standard error is kept up to a bound, and the rest does not hold it up")
     func complaint() async throws {
         let script = "head -c 300000 /dev/zero | tr '\\0' x >&2; echo done"
         let result = try await ExecRun(command: ["sh", "-c", script], environment: [:], mostBytes: 1_000).result()
         #expect(result.complaint.utf8.count == 2_000)
         #expect(String(decoding: result.output, as: UTF8.self) == "done\n")
+    }
+
+    /// Makes this process what children of its children are given to when their parents end, or no longer.
+    private static func adoptOrphans(_ isOn: Bool) throws {
+        typealias Control = @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong) -> CInt
+        // Swift cannot call it by its name, since its arguments vary. 36 is PR_SET_CHILD_SUBREAPER.
+        let symbol = try unsafe #require(unsafe dlsym(nil, "prctl"))
+        let control = unsafe unsafeBitCast(symbol, to: Control.self)
+        #expect(control(36, isOn ? 1 : 0, 0, 0, 0) == 0)
     }
 
     /// Runs a script as the daemon would, once.

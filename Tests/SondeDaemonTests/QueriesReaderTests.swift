@@ -215,7 +215,7 @@ struct QueriesReaderTests {
               metrics: [{x: {usage: GAUGE}}, {h: {usage: HISTOGRAM}}]
             """)
         #expect(queries.map { $0.definition?.metrics.map(\.name) } == [nil, ["b_x"]])
-        #expect(queries[0].notes.last == "left out: a_x y is not a metric name")
+        #expect(queries[0].notes.last == "left out: a_x y is not a metric name: write letters, digits and _")
         #expect(queries[1].notes == ["line 2: the histogram h is left out: the query has no column h_count"])
     }
 

@@ -34,6 +34,14 @@ struct YAMLParserTests {
         #expect(entries[0].value.isNull == isNull)
     }
 
+    @Test("a mark before the first character is no part of the file")
+    func mark() throws {
+        let root = try #require(try YAMLParser.document(in: Array("\u{FEFF}a: 1\nb: 2\n".utf8), file: "f"))
+        guard case .mapping(let entries) = root.content else { throw ConfigTestFailure("no mapping") }
+        #expect(entries.map(\.key.text) == ["a", "b"])
+        #expect(entries[0].value.column == 4)
+    }
+
     @Test("files without a document are empty, and documents are read in their order")
     func documents() throws {
         for text in ["", "\n\n", "# only a comment\n", "\u{FEFF}"] {

@@ -92,8 +92,8 @@ struct RegistryTests {
     @Test(
         "says what is wrong with a metric",
         arguments: [
-            (Metric("1a", help: "A."), "1a is not a metric name"),
-            (Metric("a b", help: "A."), "a b is not a metric name"),
+            (Metric("1a", help: "A."), "1a is not a metric name: write letters, digits and _"),
+            (Metric("a b", help: "A."), "a b is not a metric name: write letters, digits and _"),
             (Metric("a", help: ""), "a has no help"),
             (Metric("a", help: "A.", labels: ["b", "b"]), "a has the label b twice"),
             (Metric("a", help: "A.", labels: ["server"]), "a has the label server twice"),
@@ -112,7 +112,7 @@ struct RegistryTests {
     @Test("says what is wrong with a name", arguments: ["", "Big", "a-b", "é", "a b"])
     func names(name: String) {
         let other = Other(name: name, metrics: [Metric("a", help: "A.")])
-        #expect(Registry.problems(of: other) == ["the name must be of lower-case letters, digits and _"])
+        #expect(Registry.problems(of: other) == ["name must be of lower-case letters, digits and _"])
     }
 
     @Test(
@@ -122,7 +122,7 @@ struct RegistryTests {
                 Definition("x", help: "A.", from: "t", columns: [.label("l", "l")]),
                 "it has no metric; add a gauge, counter or info column"
             ),
-            (definition([.gauge("v", "v", help: "A."), .label("v", "v")]), "it has two columns of the name v"),
+            (definition([.gauge("v", "v", help: "A."), .label("v", "v")]), "v is the name of two columns"),
             (definition([.gauge("from", "v", help: "A.")]), "from cannot be a column's name"),
             (definition([.gauge("pgsonde_x", "v", help: "A.")]), "pgsonde_x cannot be a column's name"),
             (definition([.gauge(String(repeating: "a", count: 64), "v", help: "A.")]), "aaa"),

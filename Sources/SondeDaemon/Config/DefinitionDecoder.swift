@@ -25,6 +25,8 @@ struct DefinitionDecoder {
     static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
     private var decoder: YAMLDecoder
+    /// Whether names of what is elsewhere in the definition are looked at.
+    private let checks: Bool
 
     /// Reads a file: one definition, a list of them, or several documents of either.
     ///
@@ -53,7 +55,7 @@ struct DefinitionDecoder {
         in bytes: [UInt8], file: String, checks: Bool = true, logger: Logger? = nil
     ) throws(FileProblems) -> [PlacedCollector] {
         let documents = try YAMLParser.documents(in: bytes, file: file)
-        var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file))
+        var reader = DefinitionDecoder(decoder: YAMLDecoder(file: file), checks: checks)
         var found: [PlacedCollector] = []
         for document in documents where !document.isNull {
             var nodes = [document]
@@ -69,7 +71,7 @@ struct DefinitionDecoder {
                 if checks, reader.decoder.problems.count == before {
                     let placed = PlacedDefinition(definition: definition, file: file, node: node)
                     for problem in Registry.problems(of: definition) {
-                        reader.decoder.report(placed.place(of: problem.prefix { $0 != ":" && $0 != " " }), problem)
+                        reader.decoder.report(placed.place(ofProblem: problem), problem)
                     }
                     for (what, problem) in StatementRule.problems(of: definition) {
                         reader.decoder.report(placed.place(of: what[...]), problem)
@@ -118,7 +120,7 @@ struct DefinitionDecoder {
             let least: Duration = key == "every" ? .milliseconds(100) : .nanoseconds(1)
             return keys[key].flatMap { decoder.duration($0, key, from: least, to: DurationText.longest) }
         }
-        let limit = keys["limit"].flatMap { readLimit($0) }
+        let limit = keys["limit"].flatMap { readLimit($0, columns) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
         return Definition(
@@ -274,10 +276,17 @@ struct DefinitionDecoder {
             }
             return decoder.word(name, "extension").map { .extension($0) }
         }
-        return decoder.word(node, "axis").map { $0 == "server" ? .server : .extension($0) }
+        guard let name = decoder.word(node, "axis") else { return nil }
+        if checks, name != "server", Spelling.nearest(name, among: ["server"]) != nil {
+            decoder.report(
+                node,
+                "axis: \(Spelling.quoted(name)): did you mean \"server\"? An extension of that name is {extension: \(name)}"
+            )
+        }
+        return name == "server" ? .server : .extension(name)
     }
 
-    private mutating func readLimit(_ node: YAMLNode) -> Limit? {
+    private mutating func readLimit(_ node: YAMLNode, _ columns: [Column]?) -> Limit? {
         guard let keys = decoder.mapping(node, "limit", keys: Self.limitKeys) else { return nil }
         let most = 1 << 31 - 1
         let rows = required("rows", keys, of: "limit").flatMap { decoder.int($0, "rows", in: 0...most) }
@@ -285,8 +294,22 @@ struct DefinitionDecoder {
         let perServer = keys["per_server"].flatMap { decoder.int($0, "per_server", in: 0...most) }
         let since = keys["since"].flatMap { readSQL($0, "since") }
         let cap = keys["cap"].flatMap { decoder.int($0, "cap", in: 1...most) }
+        if checks, let node = keys["by"], let columns {
+            checkRanks(node, among: columns.filter(\.isNumber).map(\.name))
+        }
         guard let rows, let by else { return nil }
         return Limit(rows: rows, perServer: perServer, by: by, since: since, cap: cap ?? Limit.usualCap)
+    }
+
+    /// What ranks the rows must be columns that are numbers.
+    private mutating func checkRanks(_ node: YAMLNode, among names: [String]) {
+        var items = [node]
+        if case .sequence(let nodes) = node.content { items = nodes }
+        for item in items {
+            guard let name = item.text, !names.contains(name), !names.isEmpty else { continue }
+            let advice = Spelling.advice(for: name, among: names)
+            decoder.report(item, "by: \(Spelling.quoted(name)) is no gauge, counter or untyped column: \(advice)")
+        }
     }
 
     private mutating func readRequirements(_ node: YAMLNode) -> Definition.Requirements? {

@@ -27,6 +27,14 @@ struct PlacedDefinition: Sendable {
         return place(of: word) ?? value(word) ?? node
     }
 
+    /// Where the thing stands whose name a problem begins with: a metric, or what ``place(of:)`` finds.
+    func place(ofProblem problem: String) -> YAMLNode {
+        let metric = definition.columns.first {
+            $0.kind.isMetric && problem.hasPrefix("\(definition.name(of: $0)) ")
+        }
+        return place(of: metric.map { $0.name[...] } ?? problem.prefix { $0 != ":" && $0 != " " })
+    }
+
     /// Where a column stands, or what it selects from.
     private func place(of column: String) -> YAMLNode? {
         guard column != "from" else { return value("query") ?? value("from") }

@@ -41,6 +41,16 @@ struct YAMLNode: Sendable, Hashable {
         return text
     }
 
+    /// The first key or value in it that is a certain text.
+    func scalar(_ wanted: String) -> YAMLNode? {
+        switch content {
+        case .scalar: text == wanted ? self : nil
+        case .sequence(let items): items.lazy.compactMap { $0.scalar(wanted) }.first
+        case .mapping(let entries):
+            entries.lazy.compactMap { $0.key.scalar(wanted) ?? $0.value.scalar(wanted) }.first
+        }
+    }
+
     /// Whether it says null: `null`, `~` or nothing at all.
     var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }

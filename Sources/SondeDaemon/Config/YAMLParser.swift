@@ -37,6 +37,8 @@ struct YAMLParser {
     ///
     /// - Throws: the first error of the syntax, or else everything that is refused.
     static func documents(in bytes: [UInt8], file: String) throws(FileProblems) -> [YAMLNode] {
+        // What some editors begin a file of UTF-8 with.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard bytes.count <= maxBytes else {
             throw FileProblems(problems: [FileProblem(file, "the file is larger than \(maxBytes >> 20) MiB: split it")])
         }
@@ -220,7 +222,9 @@ struct YAMLParser {
             let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
             column = 1 + before[start...].count { $0 & 0xC0 != 0x80 }
         }
-        return FileProblem(file, line: line, column: column, "\(problem): \(Self.advice(on: problem, begunIn: begin))")
+        // So is a text of UTF-16.
+        let advice = bytes.contains(0) ? "save the file as UTF-8" : Self.advice(on: problem, begunIn: begin)
+        return FileProblem(file, line: line, column: column, "\(problem): \(advice)")
     }
 
     private static func advice(on problem: String, begunIn line: Int) -> String {

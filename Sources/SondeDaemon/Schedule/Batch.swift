@@ -73,6 +73,7 @@ struct Batch {
             return result
         }
         var items: [Item] = []
+        var skipped: [Item] = []
         for collector in collectors.sorted(by: { entry($0).cost < entry($1).cost }) {
             // One in code may know nothing of what was refused.
             if isGuest(collector), result.memory.refused[collector]?.contains("from") == true,
@@ -94,14 +95,16 @@ struct Batch {
                 continue
             }
             switch plan {
-            case .skip(let reason): skip(collector, reason, &result)
+            case .skip(let reason):
+                skip(collector, reason, &result)
+                skipped.append(Item(collector: collector, plan: plan))
             case .pages where !target.server.hasSessions:
                 // Its steps hand values on in the session's settings, which a pooler gives to anyone.
                 skip(collector, .unavailable("needs a session of its own: connect past the pooler"), &result)
             case .steps, .pages: items.append(Item(collector: collector, plan: plan))
             }
         }
-        await target.inspector?.inspect(items, facts, database: database, over: connection, of: target)
+        await target.inspector?.inspect(items + skipped, facts, database: database, over: connection, of: target)
         let groups = Sharing(target: target, facts: facts, memory: result.memory).groups(of: &items)
         let fresh = await runTogether(&items, groups, &result)
         for group in groups {

@@ -19,6 +19,16 @@ struct ExecRun {
     private static let mostComplaint = 2_000
     /// The time that it has to end when it was asked to, before it is killed.
     private static let grace = Duration.milliseconds(500)
+    /// Has a shell become the command, after it has left a watcher in the group, which ends all of it when our end of its input is
+    /// closed: at the latest when we are gone, however that came.
+    ///
+    /// The watcher is no child of the command's, which may wait for all that it has; and it stays when the group is asked to end.
+    private static let watched = """
+        exec 3<&0 </dev/null
+        ( ( trap '' HUP INT TERM; read -r end; kill -KILL 0 ) <&3 3<&- >/dev/null 2>&1 & )
+        exec "$@" 3<&-
+        """
+    private static let shell = "/bin/sh"
 
     /// The program and its arguments.
     let command: [String]
@@ -34,22 +44,29 @@ struct ExecRun {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
-        let name = command.first ?? ""
-        let executable: Executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
+        let program = try await program()
+        let arguments = command.dropFirst()
+        // An image without a shell ends with its first process, which is us.
+        let isWatched = unsafe access(Self.shell, X_OK) == 0
+        var group: pid_t?
+        defer { if let group { Task { await Self.reap(group) } } }
         do {
             let outcome = try await run(
-                executable, arguments: Subprocess.Arguments(Array(command.dropFirst())),
-                environment: .custom(variables),
-                workingDirectory: "/", platformOptions: options, input: .none, output: .sequence, error: .sequence
+                .path(FilePath(isWatched ? Self.shell : program)),
+                arguments: Subprocess.Arguments(
+                    (isWatched ? ["-c", Self.watched, Self.shell, program] : []) + arguments),
+                environment: .custom(variables), workingDirectory: "/", platformOptions: options,
+                input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
-                let group = execution.processIdentifier.value
+                let leader = execution.processIdentifier.value
+                group = leader
                 async let complaint = Self.beginning(of: execution.standardError)
                 var result = await Self.output(of: execution.standardOutput, atMost: mostBytes)
                 // Nobody reads the rest, so it would wait for us.
-                if result.failure != nil { kill(-group, SIGKILL) }
-                await Self.awaitEnd(of: group)
+                if result.failure != nil { kill(-leader, SIGKILL) }
+                await Self.awaitEnd(of: leader)
                 // What it left behind. The group is still its own: it is a zombie until this closure returns.
-                kill(-group, SIGKILL)
+                kill(-leader, SIGKILL)
                 result.complaint = await complaint
                 return result
             }
@@ -57,12 +74,24 @@ struct ExecRun {
             var result = outcome.closureResult
             result.failure = result.failure ?? Self.failure(outcome.terminationStatus)
             return result
-        } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw ExecProbe.Failure(description: "there is no program \(Spelling.quoted(name)), or it may not be run")
         } catch let error as SubprocessError {
             let reason = error.underlyingError.map { BoundedFile.reason($0.rawValue) } ?? "\(error.code)"
-            throw ExecProbe.Failure(description: "\(Spelling.quoted(name)) cannot be run: \(reason)")
+            throw ExecProbe.Failure(description: "\(Spelling.quoted(program)) cannot be run: \(reason)")
         }
+    }
+
+    /// The path of the program.
+    ///
+    /// - Throws: where there is none that may be run.
+    private func program() async throws -> String {
+        let name = command.first ?? ""
+        let path =
+            name.contains("/")
+            ? name : try? await Executable.name(name).resolveExecutablePath(in: .custom(variables)).string
+        guard let path, unsafe access(path, X_OK) == 0 else {
+            throw ExecProbe.Failure(description: "there is no program \(Spelling.quoted(name)), or it may not be run")
+        }
+        return path
     }
 
     private var variables: [Subprocess.Environment.Key: String] {
@@ -116,6 +145,15 @@ struct ExecRun {
             // Of no structure, so that it is a pause also in a task that was cancelled.
             await Task { [pause] in try? await Task.sleep(for: pause) }.value
             pause = min(pause * 2, .milliseconds(50))
+        }
+    }
+
+    /// Reaps what is left of a group whose leader is: children of ours where we are the first process, and their parents are gone.
+    private static func reap(_ group: pid_t) async {
+        var information = unsafe siginfo_t()
+        for _ in 0..<100 {
+            guard unsafe waitid(P_PGID, id_t(group), &information, WEXITED | WNOHANG) == 0 else { return }
+            if unsafe information.si_signo == 0 { try? await Task.sleep(for: .milliseconds(10)) }
         }
     }
 

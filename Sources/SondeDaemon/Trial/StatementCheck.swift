@@ -56,6 +56,17 @@ struct StatementCheck {
         await checkScans(statements)
     }
 
+    /// What is wrong where something is not there, with the name that was meant.
+    func finding(for detail: String) async -> Finding? {
+        guard let lack = Lack(placed, facts) else { return nil }
+        var message = detail
+        if let advice = await Advice(connection: connection, timeout: timeout).text(for: lack) {
+            message = "needs \(lack.name), which is not there: \(advice)"
+        }
+        return Finding(
+            problem: FileProblem(placed.file, line: lack.node.line, column: lack.node.column, message), isError: true)
+    }
+
     /// How the server runs the statements, each of which it runs once more for this.
     func explain(_ plan: Plan) async -> [String] {
         var lines: [String] = []

@@ -15,6 +15,8 @@ final class Trial: Inspector {
         var seen: Set<Place> = []
         /// The collectors that something is wrong with.
         var wrong: Set<String> = []
+        /// What is wrong with collectors where no database has what they require.
+        var lacking: [String: Finding] = [:]
     }
 
     private let placed: [String: PlacedDefinition]
@@ -53,6 +55,11 @@ final class Trial: Inspector {
         state.withLock { $0.wrong.contains(collector) }
     }
 
+    /// What is wrong with a collector that is unavailable, with its place; nil where that is not known.
+    func lack(of collector: String) -> Finding? {
+        state.withLock { $0.lacking[collector] }
+    }
+
     func inspect(
         _ items: [Batch.Item], _ facts: Facts, database: String?, over connection: Connection, of target: Target
     ) async {
@@ -64,6 +71,11 @@ final class Trial: Inspector {
             guard state.withLock({ $0.seen.insert(place).inserted }),
                 var check = check(of: item, facts, over: connection, of: target)
             else { continue }
+            if case .skip(.unavailable(let detail)) = item.plan {
+                let finding = await check.finding(for: detail)
+                state.withLock { $0.lacking[check.definition.name] = finding }
+                continue
+            }
             await check.run(item.plan)
             for finding in check.findings { note(finding, of: check.definition.name) }
         }

@@ -99,7 +99,12 @@ struct TrialReport {
         case .skippedRole: return note("it is not for a server of this role, so that it was not run", false)
         case .skippedVersion: return note("it has nothing for a server of this version, so that it was not run", false)
         case .unavailable:
-            if !trial.hasErrors(collector.name) { note(last.detail, true) }
+            guard !trial.hasErrors(collector.name) else { return }
+            if let lack = trial.lack(of: collector.name) {
+                trial.note(lack, of: collector.name)
+            } else {
+                note(last.detail, true)
+            }
             return
         case .failed:
             if !trial.hasErrors(collector.name) { note(last.detail, true) }
@@ -119,6 +124,11 @@ struct TrialReport {
             note(
                 "\(Self.count(counts.unreadable, "value")) could not be read as numbers and were left out: cast them",
                 true)
+        }
+        if timing.expire < timing.every {
+            note(
+                "expire is shorter than every, so that its numbers are gone before they come anew: make it longer",
+                false)
         }
         if counts.truncated > 0 { note("there were more rows than are read: set limit: cap", false) }
         if counts.rows > Self.many, collector.limit == nil {
