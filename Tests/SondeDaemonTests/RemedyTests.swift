@@ -31,6 +31,7 @@ struct RemedyTests {
             ("08P01", "unsupported startup parameter: options", "pooled: true"),
             ("08P01", "no such user: x", "auth_file"),
             ("", "fe_sendauth: no password supplied", "password_file: FILE"),
+            ("", "private key file \"k\" has group or world access; file must have", "chmod 600 the file of sslkey"),
             ("", "SSL error: certificate verify failed", "ssl_cert_file"),
             ("", "GSSAPI continuation error: No Kerberos credentials available", "KRB5_CLIENT_KTNAME"),
             ("", "Connection refused", "listen_addresses"), ("", "server does not support SSL", "ssl = on"),
@@ -48,8 +49,25 @@ struct RemedyTests {
         let hint = "write require_auth"
         let refused = PostgresError(.auth, message: "channel binding required", hint: hint)
         #expect(Remedy(Self.server).mends(of: refused) == [hint])
+        let unread = PostgresError(.auth, message: "fe_sendauth: no password supplied", hint: hint)
+        #expect(Remedy(Self.server).mends(of: unread).first == hint)
         let pooler = PostgresError(.other, sqlstate: "08P01", message: "unsupported startup parameter", hint: hint)
         #expect(Remedy(Self.server).mends(of: pooler) == [hint])
+    }
+
+    @Test("what several databases lack is said once, with a statement for each")
+    func gaps() {
+        let details = ["a", "b"].map {
+            "needs SELECT ON ALL SEQUENCES: in database \($0), GRANT SELECT ON ALL SEQUENCES IN SCHEMA s TO the monitoring role"
+        }
+        let gaps = Remedy(Self.server, role: "r").gaps(
+            details + [details[0], "needs extension x: CREATE EXTENSION x in database c"], isStandby: false)
+        #expect(gaps.map(\.what) == ["needs SELECT ON ALL SEQUENCES", "needs extension x"])
+        #expect(
+            gaps.map(\.mends) == [
+                ["a", "b"].map { "in database \($0), GRANT SELECT ON ALL SEQUENCES IN SCHEMA s TO \"r\"" },
+                ["in database c, CREATE EXTENSION x"],
+            ])
     }
 
     @Test(

@@ -102,6 +102,25 @@ struct WatchTests {
         #expect(missing.adding(missing).state == .unavailable)
     }
 
+    @Test("what some databases do not have is kept, each once, whatever others have")
+    func gaps() {
+        let missing = (0..<60).map { number in
+            var report = Watch.Report()
+            report.state = .unavailable
+            report.detail = "needs a right in \(number)"
+            return report
+        }
+        let one = [Watch.Report(), missing[1], Watch.Report(), missing[0], missing[1]]
+        for reports in [one, [missing[1], missing[0], Watch.Report()]] {
+            let sum = reports.dropFirst().reduce(reports[0]) { $0.adding($1) }
+            #expect(sum.state == .ok && sum.gaps == ["needs a right in 1", "needs a right in 0"])
+        }
+        let none = missing[1].adding(missing[0])
+        #expect(none.state == .unavailable && none.gaps == ["needs a right in 1", "needs a right in 0"])
+        #expect(missing[0].gaps.isEmpty && Watch.Report().adding(Watch.Report()).gaps.isEmpty)
+        #expect(missing.dropFirst().reduce(missing[0]) { $0.adding($1) }.gaps.count == 50)
+    }
+
     @Test("what a collector gave in several databases adds up, and one failure stands for all")
     func sum() {
         var one = Watch.Report()

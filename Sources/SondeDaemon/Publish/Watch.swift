@@ -24,6 +24,8 @@ final class Watch: Sendable {
         var errors: [ErrorClass: Int] = [:]
         /// What went wrong or is missing, for people; empty if nothing.
         var detail = ""
+        /// What the databases do not have in which it is unavailable, where it runs in several: a detail each, at most ``maxGaps``.
+        var gaps: [String] = []
         /// When it is tried again, where it waits longer than its interval since it failed.
         var retry: ContinuousClock.Instant?
 
@@ -41,11 +43,19 @@ final class Watch: Sendable {
             self.detail = detail
         }
 
+        /// More than anybody reads.
+        private static let maxGaps = 50
+
+        private var missing: [String] { gaps.isEmpty && state == .unavailable ? [detail] : gaps }
+
         /// This, and what the same collector gave in another database.
         ///
         /// A failure stands for all; what one database does not have is no fault where another has it.
         func adding(_ other: Report) -> Report {
             var sum = self
+            for gap in missing + other.missing where !sum.gaps.contains(gap) && sum.gaps.count < Self.maxGaps {
+                sum.gaps.append(gap)
+            }
             if sum.state != .failed, other.state == .failed || sum.state != .ok {
                 sum.state = other.state
                 sum.detail = other.detail
@@ -101,6 +111,10 @@ final class Watch: Sendable {
         var failed: [ErrorClass: Int] = [:]
         /// When the certificate ends that the server showed at the last login, in seconds since 1970; nil if that was without TLS.
         var certificateNotAfter: Double?
+        /// When the certificate ends that we had for the server at the last login, in seconds since 1970; nil without one.
+        var clientCertificateNotAfter: Double?
+        /// Whether the log has said that what the user wrote runs as a superuser.
+        var isSuperuserTold = false
         /// The least time from one round over all databases to the next.
         var round = Duration.zero
 
