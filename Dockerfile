@@ -1,8 +1,15 @@
 # pgsonde in a container: the program with its Swift runtime inside, on a small Debian.
 #
 #   docker build -t pgsonde .
-#   docker run -p 9187:9187 -e DATA_SOURCE_NAME='host=db.example user=pgsonde dbname=postgres' \
-#       -e PGPASSFILE=/run/secrets/pgpass -v ./pgpass:/run/secrets/pgpass:ro pgsonde
+#   docker run -p 9187:9187 -v ./pgsonde.yaml:/etc/pgsonde/pgsonde.yaml:ro -v ./password:/run/secrets/password:ro pgsonde
+#
+# where pgsonde.yaml has `password_file: /run/secrets/password` for the server, and user 65534 can read both files. A pgpass
+# file, by PGPASSFILE, must be that user's own, and of mode 0600: libpq reads no other.
+#
+# The image's libpq (15, of Debian 12) gives a password to another machine by SCRAM only, which it can insist on over TLS alone.
+# So WITHOUT TLS AT THE SERVER, OR WITH AN MD5 PASSWORD, THE LOGIN FAILS: "channel binding required ...". Switch TLS on at the
+# server (ssl = on), best with `sslmode: verify-full`; or write `require_auth: ""` for the server, or -e PGREQUIREAUTH=: then
+# whoever answers at its address gets the password as it asks for it. libpq 16 and newer insist on SCRAM without TLS, too.
 ARG SWIFT=6.3
 ARG DEBIAN=bookworm
 

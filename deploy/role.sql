@@ -22,12 +22,16 @@ SET LOCAL log_min_error_statement = 'panic';
 SET LOCAL pg_stat_statements.track_utility = off;
 SET LOCAL password_encryption = 'scram-sha-256';
 
-SELECT format('CREATE ROLE %I', :'role')
+SELECT format('CREATE ROLE %I CONNECTION LIMIT 4', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
 
--- It may log in and nothing else. The limit is pgsonde's budget of connections, 2 by default, and 2 more: one for a
--- connection whose end the server has not noticed yet, one for you.
-ALTER ROLE :"role" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT CONNECTION LIMIT 4;
+-- The limit is pgsonde's budget of connections, 2 by default, and 2 more: one for a connection whose end the server has not
+-- noticed yet, one for you. A higher one of a role that was there is left.
+SELECT format('ALTER ROLE %I CONNECTION LIMIT 4', :'role')
+WHERE EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role' AND rolconnlimit BETWEEN 0 AND 3) \gexec
+
+-- It may log in and nothing else.
+ALTER ROLE :"role" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT;
 
 -- pg_monitor reads all statistics views and settings, and the sizes of all relations; no table's rows.
 GRANT pg_monitor TO :"role";

@@ -1,2 +1,3 @@
-// Swift's module of the C library leaves this header out: mallopt, malloc_trim.
+// Swift's module of the C library leaves these headers out: mallopt, malloc_trim; statfs.
 #include <malloc.h>
+#include <sys/vfs.h>

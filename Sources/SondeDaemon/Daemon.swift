@@ -80,6 +80,7 @@ public enum Daemon {
     ///   - load: reads it anew; nil where there is nothing to be read.
     static func serve(_ setup: Setup, load: (@Sendable () throws -> Setup)? = nil) async throws {
         let variables = ServiceVariables.ofProcess
+        Task { await setup.warnOfPasswordFiles() }
         let systemd = variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
         // Before anybody is told that we are ready, for then one may come.
         let hangups = await UnixSignalsSequence(trapping: .sighup)

@@ -103,6 +103,7 @@ actor Reloader: Service {
             let next = Engine(setup, after: before)
             inForce.withLock { $0 = next }
             setup.logStyle.set(level: setup.configuration.logLevel, format: setup.configuration.logFormat)
+            Task { await setup.warnOfPasswordFiles() }
             start(next, after: before)
             next.reading.note(problems: problems, files: setup.files, isInForce: true)
             let stays = web.fixedKeys(differingFrom: setup.configuration.web)

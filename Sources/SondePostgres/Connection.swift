@@ -11,6 +11,8 @@ package actor Connection {
         var version: Version?
         var processID: Int32?
         var certificateNotAfter: Double?
+        var clientCertificateNotAfter: Double?
+        var isSuperuser = false
     }
 
     private nonisolated let executor = ThreadExecutor()
@@ -29,10 +31,10 @@ package actor Connection {
     /// - Parameters:
     ///   - settings: where and how to connect.
     ///   - threads: the count of hanging threads, shared by the connections to one server.
-    ///   - onNotice: called on the session's thread with what the server has to say beside results, in one line.
+    ///   - onNotice: called on the session's thread with what the server has to say beside results.
     package init(
         _ settings: ConnectionSettings, threads: AbandonedThreads = AbandonedThreads(),
-        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+        onNotice: @escaping @Sendable (Notice) -> Void = { _ in }
     ) {
         self.settings = settings
         self.threads = threads
@@ -60,6 +62,12 @@ package actor Connection {
     ///
     /// Nil without TLS, or where libpq's TLS library cannot be asked.
     package nonisolated var certificateNotAfter: Double? { status.withLock { $0.certificateNotAfter } }
+
+    /// When the certificate ends that we had for the server, in seconds since 1970, once it was open; nil without one.
+    package nonisolated var clientCertificateNotAfter: Double? { status.withLock { $0.clientCertificateNotAfter } }
+
+    /// Whether the role is a superuser, once it was open; false where a pooler does not tell.
+    package nonisolated var isSuperuser: Bool { status.withLock { $0.isSuperuser } }
 
     /// Connects.
     ///
@@ -158,6 +166,8 @@ package actor Connection {
                 status.version = Version(serverNumber: Int(link.version))
                 status.processID = link.processID
                 status.certificateNotAfter = link.certificateNotAfter
+                status.clientCertificateNotAfter = link.clientCertificateNotAfter
+                status.isSuperuser = link.parameter("is_superuser") == "on"
             }
             return .success(())
         } catch {

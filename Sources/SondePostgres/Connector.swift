@@ -23,6 +23,9 @@ struct Connector {
                 var error = error
                 let isRefusal = ["channel binding", "authentication method"].contains { error.message.contains($0) }
                 if isRefusal, error.sqlstate == nil { error.hint = parameters.passwordAdvice ?? error.hint }
+                if error.errorClass == .auth, error.sqlstate == nil, error.message.contains("no password supplied") {
+                    error.hint = parameters.passwordFileFlaw ?? error.hint
+                }
                 errors.append(error)
                 // The next host only for what is this host's own trouble, as libpq has it.
                 let isHosts = [.network, .timeout, .startingUp, .tooManyConnections].contains(error.errorClass)

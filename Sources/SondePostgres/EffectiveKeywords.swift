@@ -35,6 +35,9 @@ package struct EffectiveKeywords: Sendable {
         }
     }
 
+    /// Whether there is a password among them.
+    package var hasPassword: Bool { values["password"] != nil }
+
     /// Whether libpq makes sure that it talks to the server that is meant, and to nobody else.
     package var isVerified: Bool { sslMode == "verify-full" || values["gssencmode"] == "require" }
 
@@ -65,14 +68,14 @@ package struct EffectiveKeywords: Sendable {
 
     /// The keywords with those of the service that they name.
     ///
-    /// Only a connection knows them, so one is begun that cannot be: libpq gives up at a value that it does not know, before it looks
-    /// for the server.
+    /// Only a connection knows them, so one is begun that cannot be: libpq gives up at more ports than there are hosts, before it looks
+    /// for a password or the server. The service's port is lost by it.
     private static func resolved(_ keywords: [String: String]) -> [String: String] {
-        let wrong = keywords.merging(["target_session_attrs": "none of these"]) { $1 }
+        let wrong = keywords.merging(["port": String(repeating: "1,", count: 1_000)]) { $1 }
         guard let connection = unsafe Connector.start(wrong) else { return [:] }
         defer { unsafe PQfinish(connection) }
         var values = unsafe take(PQconninfo(connection))
-        values["target_session_attrs"] = keywords["target_session_attrs"]
+        values["port"] = keywords["port"]
         return values
     }
 

@@ -68,7 +68,10 @@ private import Glibc
     var processID: Int32 { unsafe PQbackendPID(connection) }
 
     /// When the server's certificate ends, in seconds since 1970; nil without TLS, or where that cannot be known.
-    var certificateNotAfter: Double? { unsafe ServerCertificate.notAfter(of: connection) }
+    var certificateNotAfter: Double? { unsafe SessionCertificates.server(of: connection) }
+
+    /// When our own certificate ends, in seconds since 1970; nil without one, or where that cannot be known.
+    var clientCertificateNotAfter: Double? { unsafe SessionCertificates.client(of: connection) }
 
     /// Whether the session is in a transaction, failed or not.
     var isInTransaction: Bool {

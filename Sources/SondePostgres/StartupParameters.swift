@@ -9,6 +9,9 @@ struct StartupParameters {
     /// What to do where the server asks for what we refuse.
     let passwordAdvice: String?
 
+    /// Why there is no password though there is a file for it; nil where that is not so.
+    let passwordFileFlaw: String?
+
     /// Completes the user's keywords.
     ///
     /// - Throws: an error that names the keywords that this libpq does not know.
@@ -24,13 +27,17 @@ struct StartupParameters {
         }
         var keywords = settings.keywords
         let effective = EffectiveKeywords(keywords)
+        let file = effective.hasPassword ? nil : PasswordFile(effective)
+        passwordFileFlaw = file?.flaw
         let policy = PasswordPolicy(
             keywords, effective, version: Int(version),
             environment: unsafe getenv("PGREQUIREAUTH").map { unsafe String(cString: $0) },
-            mayHavePassword: { effective["password"] != nil || Self.hasPasswordFile(effective) })
+            mayHavePassword: { file?.isUsed ?? true })
         keywords["require_auth"] = nil
         keywords.merge(policy.keywords) { $1 }
         passwordAdvice = policy.advice
+        // What it would not read it would speak of on standard error. /dev/null, too, says that there is to be none.
+        if let file, !file.isUsed { keywords["passfile"] = PasswordFile.none }
         for (keyword, value) in [
             // The fallback gives way to PGAPPNAME too.
             ("fallback_application_name", "pgsonde"), ("client_encoding", "UTF8"), ("keepalives", "1"),
@@ -64,11 +71,5 @@ struct StartupParameters {
             for (keyword, values) in lists where values.count == count { one[keyword] = String(values[index]) }
             return one
         }
-    }
-
-    /// Whether there is a file in which libpq looks for the password.
-    private static func hasPasswordFile(_ keywords: EffectiveKeywords) -> Bool {
-        let home = unsafe getenv("HOME").map { unsafe String(cString: $0) } ?? ""
-        return unsafe access(keywords["passfile"] ?? "\(home)/.pgpass", F_OK) == 0
     }
 }

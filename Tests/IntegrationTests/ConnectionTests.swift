@@ -162,7 +162,7 @@ struct ConnectionTests {
     @Test("notices come in one line, without control characters", arguments: TestServers.all)
     func notices(server: TestServers.Server) async throws {
         let heard = Mutex<[String]>([])
-        let connection = Connection(server.settings()) { notice in heard.withLock { $0.append(notice) } }
+        let connection = Connection(server.settings()) { notice in heard.withLock { $0.append(notice.text) } }
         try await connection.open(within: .seconds(30))
         _ = try await connection.rows(#"DO $$ BEGIN RAISE WARNING E'a\nb\x1b[31mc'; END $$"#)
         #expect(heard.withLock { $0 } == ["WARNING: a b [31mc"])

@@ -34,6 +34,35 @@ struct DoctorTests {
         #expect(!(wrong.output + wrong.error + nobody.output).contains("hunter2"))
     }
 
+    @Test("a right that is missing in one database only is named with its GRANT, for that database")
+    func gap() async throws {
+        let server = try #require(TestServers.all.last)
+        let (role, databases) = ("doctor_gap", ["doctor_gap_a", "doctor_gap_b"])
+        defer {
+            for database in databases {
+                _ = try? Shell.psql(server, "DROP DATABASE IF EXISTS \(database) WITH (FORCE)")
+            }
+            _ = try? Shell.psql(server, "DROP ROLE IF EXISTS \(role)")
+        }
+        try Shell.psql(server, "CREATE ROLE \(role) LOGIN IN ROLE pg_monitor PASSWORD 'x'")
+        for database in databases {
+            try Shell.psql(server, "CREATE DATABASE \(database)")
+            try Shell.psql(server, "CREATE SEQUENCE s", database: database)
+        }
+        try Shell.psql(server, "GRANT SELECT ON SEQUENCE s TO \(role)", database: databases[0])
+        let place = "host=\(server.host) port=\(server.port) dbname=\(databases[0]) user=\(role)"
+        let result = try await Self.doctor(place, password: "x")
+        #expect(result.code == 0, "\(result.output)\(result.error)")
+        let lines = result.output.split(separator: "\n").map { $0.drop { $0 == " " } }
+        #expect(lines.contains { $0.hasPrefix("not there: sequence_usage: shows a part only: needs SELECT ON ALL") })
+        let mends = lines.filter { $0.hasPrefix("to mend it: in database") && $0.contains("SEQUENCES") }
+        #expect(
+            mends.contains { $0.contains(databases[1]) } && !mends.contains { $0.contains(databases[0]) }, "\(mends)")
+        // Who asks for it is to have it everywhere.
+        let asked = try await Self.doctor(place, ["--collector.sequence_usage"], password: "x")
+        #expect(asked.code == 1 && asked.output.contains("WRONG: sequence_usage: shows a part only: needs"))
+    }
+
     @Test("the JSON of a bug report has neither secrets nor names of roles, databases and servers in it")
     func redacted() async throws {
         let server = try #require(TestServers.all.last)

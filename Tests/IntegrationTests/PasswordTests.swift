@@ -132,6 +132,40 @@ struct PasswordTests {
         }
     }
 
+    @Test(
+        "of a password file that libpq does not read the log speaks, and not libpq", arguments: ["passfile", "service"])
+    func unreadFile(place: String) async throws {
+        let server = try #require(TestServers.all.last)
+        let target = "host: \(server.host)\n    port: \(server.port)\n    user: monitor\n    dbname: postgres\n"
+        let keywords = place == "service" ? "libpq: {service: s}" : "libpq: {passfile: '{folder}/p'}"
+        let line = "*:*:*:monitor:monitor\n"
+        let files = ["p": line, "s": "[s]\npassfile=/dev/null\n"]
+        try await DaemonProgram.withFolder(files) { folder in
+            let file = folder.appendingPathComponent("p").path
+            let text = "servers:\n  - name: main\n    \(target)    \(keywords)\n".replacing(
+                "{folder}", with: folder.path)
+            try Data(text.utf8).write(to: folder.appendingPathComponent("c"))
+            try Data("[s]\npassfile=\(file)\n".utf8).write(to: folder.appendingPathComponent("s"))
+            for (mode, isRead) in [(0o640, false), (0o600, true)] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+                for command in ["check --connect", "doctor", "once"] {
+                    let words = command.split(separator: " ").map(String.init)
+                    let result = try await DaemonProgram.run(
+                        words + ["--config.file=\(folder.path)/c", "--log.format=json"],
+                        environment: ["PGSERVICEFILE": "\(folder.path)/s"])
+                    for line in result.error.split(separator: "\n") {
+                        let entry = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+                        #expect(entry != nil, "\(command): \(line)")
+                    }
+                    let said = (result.output + result.error).contains(
+                        "since its group or others have access: chmod go= it")
+                    #expect(said == !isRead, "\(command) \(mode): \(result.output)\(result.error)")
+                    if command != "once" { #expect(result.code == (isRead ? 0 : 1), "\(command) \(mode)") }
+                }
+            }
+        }
+    }
+
     /// What no text of ours may hold.
     private static let canary = "Kanarienvogel-7f3a"
 

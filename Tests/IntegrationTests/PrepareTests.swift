@@ -104,6 +104,65 @@ struct PrepareTests {
         #expect(states.count == 1, "\(states)")
     }
 
+    @Test("a GRANT that gives nothing, of which the server only warns, is shown and counts as refused")
+    func ungranted() async throws {
+        let server = try #require(TestServers.all.last)
+        let (admin, role) = ("prepare_admin", "prepare_ungranted")
+        defer {
+            for name in [role, admin] {
+                _ = try? Shell.psql(server, "DROP OWNED BY \(name)")
+                _ = try? Shell.psql(server, "DROP ROLE IF EXISTS \(name)")
+            }
+        }
+        // It may do itself what it cannot grant.
+        try Shell.psql(
+            server,
+            """
+            CREATE ROLE \(admin) LOGIN CREATEROLE PASSWORD 'x'; GRANT pg_monitor TO \(admin) WITH ADMIN OPTION;
+            GRANT SELECT ON pg_hba_file_rules TO \(admin); GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO \(admin)
+            """)
+        let place = "host=\(server.host) port=\(server.port) user=\(admin) dbname=postgres"
+        let words = ["prepare-db", place, "--role", role]
+        let plain = try await DaemonProgram.run(words, environment: ["PGPASSWORD": "x"])
+        #expect(plain.code == 0, "\(plain.output)\(plain.error)")
+        let asked = try await DaemonProgram.run(words + ["--with", "hba_file_rules"], environment: ["PGPASSWORD": "x"])
+        #expect(asked.code == 1, "\(asked.output)\(asked.error)")
+        for object in ["SELECT ON pg_hba_file_rules", "EXECUTE ON FUNCTION pg_hba_file_rules()"] {
+            let line = asked.output.split(separator: "\n").first { $0.contains("GRANT \(object)") }
+            #expect(line?.contains("refused  GRANT") == true && line?.contains("no privileges were granted") == true)
+        }
+    }
+
+    @Test("a limit of connections that is there is raised where it is too low, and never lowered")
+    func limits() async throws {
+        let server = try #require(TestServers.all.last)
+        let role = "prepare_limit"
+        defer {
+            _ = try? Shell.psql(server, "DROP OWNED BY \(role)")
+            _ = try? Shell.psql(server, "DROP ROLE IF EXISTS \(role)")
+        }
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("deploy/role.sql").path
+        let psql = try #require(TestServers.shared?.tools.psql)
+        try Shell.psql(server, "CREATE ROLE \(role)")
+        for (before, after) in [(50, 50), (-1, -1), (1, 4), (4, 4)] {
+            for isScript in [false, true] {
+                try Shell.psql(server, "ALTER ROLE \(role) CONNECTION LIMIT \(before)")
+                let result =
+                    isScript
+                    ? try await DaemonProgram.run(
+                        ["-Xq", "-v", "role=\(role)", "-f", script, Self.administrator(server)], program: psql)
+                    : try await DaemonProgram.run(["prepare-db", Self.administrator(server), "--role", role])
+                #expect(result.code == 0, "\(result.output)\(result.error)")
+                let limit = try Shell.psql(server, "SELECT rolconnlimit FROM pg_roles WHERE rolname = '\(role)'")
+                #expect(
+                    Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)) == after,
+                    "\(before), script: \(isScript)")
+                if !isScript { #expect(result.output.contains("any number of sessions") == (before == -1)) }
+            }
+        }
+    }
+
     @Test("what must not be the role, and where nothing can be changed, is said and nothing is done")
     func refusals() async throws {
         let server = try #require(TestServers.all.last)

@@ -37,10 +37,43 @@ struct ServerCertificateTests {
         }
     }
 
+    @Test("the end of the certificate that we log in by is known, and only where there is one")
+    func client() async throws {
+        let server = try #require(TestServers.all.last)
+        guard let certificate = server.clientCert, let key = server.clientKey else { return }
+        let end = try Self.end(of: certificate)
+        let place = "host: \(server.host)\n    port: \(server.port)\n    dbname: postgres\n"
+        let text = """
+            servers:
+              - name: certified
+                \(place)    user: certified
+                libpq: {sslcert: '\(certificate)', sslkey: '\(key)'}
+              - name: password
+                \(place)    dsn: user=monitor password=monitor
+
+            """
+        let name = "pgsonde_client_certificate_not_after_timestamp_seconds"
+        try await withDaemon(text) { daemon in
+            let page = try await daemon.page("both are up") { page in
+                page.samples("pg_up").count == 2 && page.samples("pg_up").allSatisfy { $0.value == 1 }
+            }
+            #expect(page.samples(name).map(\.value) == [end] && page.value(name, ["server": "certified"]) == end)
+            #expect(page.samples("pgsonde_server_certificate_not_after_timestamp_seconds").count == 2)
+            #expect(try await daemon.get("/status").text.contains("<dt>our certificate</dt>"))
+        }
+        let result = try await DaemonProgram.run(["doctor", "--config.file={folder}/c"], files: ["c": text])
+        #expect(result.output.components(separatedBy: "our certificate until").count == 2, "\(result.output)")
+    }
+
     /// When the certificate ends that the server has, as openssl reads it.
     private static func end(of fault: FaultServer) throws -> Double {
+        try end(of: "\(fault.server.dataDir)/server.crt")
+    }
+
+    /// When a certificate ends, as openssl reads it.
+    private static func end(of certificate: String) throws -> Double {
         let script = #"date -d "$(openssl x509 -noout -enddate -in "$0" | cut -d= -f2)" +%s"#
-        let text = try Shell.run("/bin/sh", ["-c", script, "\(fault.server.dataDir)/server.crt"])
+        let text = try Shell.run("/bin/sh", ["-c", script, certificate])
         return try #require(Double(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 

@@ -15,6 +15,8 @@ struct TestServers: Decodable {
         let pid: Int32
         let statements: Bool
         let ca: String?
+        let clientCert: String?
+        let clientKey: String?
         let standby: Standby?
         let pgbouncer: Pooler?
 

@@ -48,12 +48,13 @@ struct LacksTests {
         }
     }
 
-    @Test("several are told one after the other, five at most")
+    @Test("several are told one after the other, five at most in a line")
     func several() {
         var lacks = Lacks()
         for number in 1...6 { lacks.formUnion(Lacks("needs X\(number): GRANT X\(number)", in: "a")) }
         #expect(lacks.text.hasPrefix("needs X1: in database a, GRANT X1; needs X2: in database a, GRANT X2; "))
         #expect(lacks.text.hasSuffix("; and 1 more") && !lacks.text.contains("X6"))
+        #expect(lacks.texts.count == 6 && lacks.texts.last == "needs X6: in database a, GRANT X6")
     }
 
     @Test("the statement that was refused and what was said of it are searched for names, however they are spelled")

@@ -31,6 +31,7 @@ struct RemedyTests {
             ("08P01", "unsupported startup parameter: options", "pooled: true"),
             ("08P01", "no such user: x", "auth_file"),
             ("", "fe_sendauth: no password supplied", "password_file: FILE"),
+            ("", "private key file \"k\" has group or world access; file must have", "chmod 600 the file of sslkey"),
             ("", "SSL error: certificate verify failed", "ssl_cert_file"),
             ("", "GSSAPI continuation error: No Kerberos credentials available", "KRB5_CLIENT_KTNAME"),
             ("", "Connection refused", "listen_addresses"), ("", "server does not support SSL", "ssl = on"),
@@ -48,6 +49,8 @@ struct RemedyTests {
         let hint = "write require_auth"
         let refused = PostgresError(.auth, message: "channel binding required", hint: hint)
         #expect(Remedy(Self.server).mends(of: refused) == [hint])
+        let unread = PostgresError(.auth, message: "fe_sendauth: no password supplied", hint: hint)
+        #expect(Remedy(Self.server).mends(of: unread).first == hint)
         let pooler = PostgresError(.other, sqlstate: "08P01", message: "unsupported startup parameter", hint: hint)
         #expect(Remedy(Self.server).mends(of: pooler) == [hint])
     }

@@ -20,7 +20,8 @@ struct RoleScriptTests {
         arguments: [(13, false, false), (14, false, true), (15, false, true), (16, true, true), (18, true, true)])
     func versions(version: Int, hasReserved: Bool, hasAllData: Bool) throws {
         let text = try Self.script(Version(version), with: ["read_all_data"]).text()
-        #expect(text.contains("ALTER ROLE \"pgsonde\" LOGIN NOSUPERUSER INHERIT CONNECTION LIMIT 4;"))
+        #expect(text.contains("ALTER ROLE \"pgsonde\" LOGIN NOSUPERUSER INHERIT;"))
+        #expect(text.contains("CREATE ROLE \"pgsonde\" CONNECTION LIMIT 4;"))
         #expect(text.contains("GRANT pg_monitor TO \"pgsonde\"\(hasReserved ? " WITH INHERIT TRUE" : "");"))
         #expect(text.contains("GRANT pg_use_reserved_connections TO") == hasReserved)
         #expect(text.contains("GRANT \"pg_read_all_data\" TO") == hasAllData)
@@ -66,6 +67,23 @@ struct RoleScriptTests {
             Builtin.collectors, enabled: ["statement", "table_bloat_approx", "table_bloat"], with: [], version: 17)
         #expect(Set(needs.home.extensions) == ["pg_stat_statements", "pgstattuple"])
         #expect(needs.others.extensions == ["pgstattuple"] && needs.home.privileges.isEmpty)
+    }
+
+    @Test("all is what the collectors that run lack, be they switched on, and not what those lack that are off")
+    func all() throws {
+        let running: Set<String> = ["hba_file_rules", "index_bloat", "activity"]
+        let needs = try RoleNeeds(Builtin.collectors, enabled: running, with: ["all"], version: 17)
+        let each = try RoleNeeds(Builtin.collectors, enabled: running, with: running.sorted(), version: 17)
+        #expect(Set(needs.home.privileges) == Set(each.home.privileges) && needs.roles == each.roles)
+        #expect(needs.home.privileges.contains("SELECT ON pg_hba_file_rules"))
+        #expect(!needs.home.privileges.contains("SELECT ON pg_file_settings"))
+    }
+
+    @Test("what is refused without harm counts as done, and nothing else")
+    func extras() throws {
+        let script = try Self.script(17, managed: true, with: ["files", "bloat"])
+        let extras = (script.server + script.database(isHome: true)).filter(\.isExtra).map(\.sql)
+        #expect(extras == ["GRANT pg_use_reserved_connections TO \"pgsonde\" WITH INHERIT TRUE"])
     }
 
     @Test(

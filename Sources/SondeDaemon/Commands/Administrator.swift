@@ -1,5 +1,6 @@
 import Sonde
 import SondePostgres
+import Synchronization
 
 /// A session of somebody who may change roles, for `pgsonde prepare-db`.
 struct Administrator: Sendable {
@@ -7,15 +8,32 @@ struct Administrator: Sendable {
     /// What takes longer waits for somebody's lock.
     private static let longest = Duration.seconds(60)
 
+    /// What the server said beside results.
+    private final class Heard: Sendable {
+        private let notices = Mutex<[Notice]>([])
+
+        func hear(_ notice: Notice) {
+            notices.withLock { $0.append(notice) }
+        }
+
+        func take() -> [Notice] {
+            notices.withLock { notices in
+                defer { notices = [] }
+                return notices
+            }
+        }
+    }
+
     private let keywords: [String: String]
     private let connection: Connection
+    private let heard = Heard()
 
     /// Logs in as libpq's keywords say, and asks for a password at the terminal where one is needed and nothing else has it.
     ///
     /// - Throws: why it cannot.
     init(_ keywords: [String: String]) async throws {
         do {
-            (self.keywords, connection) = (keywords, try await Self.open(keywords))
+            (self.keywords, connection) = (keywords, try await Self.open(keywords, heard))
         } catch let error as PostgresError where Self.isMissingPassword(error) && keywords["password"] == nil {
             let name = keywords["user"].map { "user \(Spelling.quoted($0))" } ?? "the administrator"
             guard let password = PasswordPrompt.ask("Password for \(name): ") else {
@@ -27,7 +45,7 @@ struct Administrator: Sendable {
             }
             var keywords = keywords
             keywords["password"] = password
-            (self.keywords, connection) = (keywords, try await Self.open(keywords))
+            (self.keywords, connection) = (keywords, try await Self.open(keywords, heard))
         }
     }
 
@@ -43,8 +61,12 @@ struct Administrator: Sendable {
     /// - Returns: its rows, each with its columns' texts; a NULL is absent.
     /// - Throws: the server's error.
     @discardableResult func run(_ sql: String) async throws -> [[String: String]] {
-        try await connection.texts(of: sql, within: Self.longest)
+        _ = heard.take()
+        return try await connection.texts(of: sql, within: Self.longest)
     }
+
+    /// What the server warned of while the last statement ran.
+    var warnings: [Notice] { heard.take().filter(\.isWarning) }
 
     /// A password as the server stores it.
     func encrypted(_ password: String, of user: String) async -> String? {
@@ -56,8 +78,9 @@ struct Administrator: Sendable {
         await connection.close(within: .seconds(1))
     }
 
-    private static func open(_ keywords: [String: String]) async throws -> Connection {
-        let connection = Connection(ConnectionSettings(keywords: keywords, way: .administration))
+    private static func open(_ keywords: [String: String], _ heard: Heard) async throws -> Connection {
+        let settings = ConnectionSettings(keywords: keywords, way: .administration)
+        let connection = Connection(settings, onNotice: heard.hear)
         try await connection.open(within: patience)
         return connection
     }

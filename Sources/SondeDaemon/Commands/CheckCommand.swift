@@ -15,6 +15,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try Setup.load(options, quietly: true)
+        await setup.warnOfPasswordFiles()
         // What is wrong with collectors' files has been logged, each with its place.
         var isGood = setup.problems.isEmpty
         let counts = "servers: \(setup.configuration.servers.count), collectors: \(setup.registry.entries.count)"

@@ -24,6 +24,8 @@ struct Diagnosis: Sendable {
     var isEncrypted: Bool?
     /// When the server's certificate ends, in seconds since 1970; nil without TLS.
     var certificateNotAfter: Double?
+    /// When our certificate for the server ends, in seconds since 1970; nil without one.
+    var clientCertificateNotAfter: Double?
     var findings: [Finding] = []
     /// How each collector stands, by the order of the page.
     var collectors: [(name: String, state: Watch.State, report: Watch.Report?)] = []
@@ -43,6 +45,7 @@ struct Diagnosis: Sendable {
         let server = engine.configuration.servers[index]
         (name, kind) = (server.name, server.kind)
         var remedy = Remedy(server)
+        findings = await server.passwordFileWarnings().map { Finding(isWrong: false, what: $0) }
         var databases: [String] = []
         do {
             if let facts = try await Self.ask(poller.target) {
@@ -62,7 +65,13 @@ struct Diagnosis: Sendable {
         }
         let picture = watch.look()
         certificateNotAfter = picture.certificateNotAfter
-        if let end = certificateNotAfter { findings += Self.findings(certificate: end, remedy) }
+        if let end = certificateNotAfter {
+            findings += Self.findings("the server's certificate", end, [remedy.newCertificate])
+        }
+        clientCertificateNotAfter = picture.clientCertificateNotAfter
+        if let end = clientCertificateNotAfter {
+            findings += Self.findings("our certificate for the server", end, [Remedy.newClientCertificate])
+        }
         title = picture.facts.map(watch.title)
         if title == nil, findings.allSatisfy({ !$0.isWrong }) {
             let reason = picture.failure?.rawValue ?? "other"
@@ -100,21 +109,30 @@ struct Diagnosis: Sendable {
         _ remedy: Remedy, _ configuration: Configuration, isStandby: Bool
     ) -> [Finding] {
         var findings: [Finding] = []
+        func add(_ finding: Finding) {
+            let isSame = { (other: Finding) in
+                other.what == finding.what && other.isWrong == finding.isWrong && other.mends == finding.mends
+            }
+            if let same = findings.firstIndex(where: isSame) {
+                findings[same].collectors += finding.collectors
+            } else {
+                findings.append(finding)
+            }
+        }
         for (name, state, report) in collectors {
             let isLacking = state == .unavailable || state == .partial
             guard state.isFailure || state == .pending || isLacking else { continue }
-            var (what, mends) = remedy.parts(of: report?.detail ?? "it has not run", isStandby: isStandby)
-            if report?.errors[.timeout] != nil {
-                mends.append("in the configuration, collectors: {\(name): {timeout: 30s}}")
-            }
-            // What everybody has with pg_monitor is a fault where it is not there; what more grants bring is the user's to want.
             let isWanted = configuration.collectors[name]?.enabled == true
-            let isWrong = !isLacking || isWanted || what.hasPrefix("needs the privileges of pg_")
-            if let same = findings.firstIndex(where: { $0.what == what && $0.isWrong == isWrong && $0.mends == mends })
-            {
-                findings[same].collectors.append(name)
-            } else {
-                findings.append(Finding(isWrong: isWrong, collectors: [name], what: what, mends: mends))
+            let lacks = report?.lacks.texts ?? []
+            for detail in lacks.isEmpty ? [report?.detail ?? "it has not run"] : lacks {
+                var (what, mends) = remedy.parts(of: detail, isStandby: isStandby)
+                if report?.errors[.timeout] != nil {
+                    mends.append("in the configuration, collectors: {\(name): {timeout: 30s}}")
+                }
+                // What everybody has with pg_monitor is a fault where it is not there; what more grants bring is the user's to want.
+                let isWrong = !isLacking || isWanted || what.hasPrefix("needs the privileges of pg_")
+                if state == .partial { what = "shows a part only: \(what)" }
+                add(Finding(isWrong: isWrong, collectors: [name], what: what, mends: mends))
             }
         }
         return findings.filter(\.isWrong) + findings.filter { !$0.isWrong }
@@ -146,15 +164,15 @@ struct Diagnosis: Sendable {
     }
 
     /// What there is to say of a certificate that has not long to go.
-    private static func findings(certificate end: Double, _ remedy: Remedy) -> [Finding] {
+    private static func findings(_ certificate: String, _ end: Double, _ mends: [String]) -> [Finding] {
         let left = end - WallClock.now()
         guard left < Watch.certificateNotice else { return [] }
         let moment = Legible.moment(end)
         let what =
             left > 0
-            ? "the server's certificate ends in \(Legible.age(left)): \(moment)"
-            : "the server's certificate ended at \(moment): clients that check it are refused"
-        return [Finding(isWrong: left <= 0, what: what, mends: [remedy.newCertificate])]
+            ? "\(certificate) ends in \(Legible.age(left)): \(moment)"
+            : "\(certificate) ended at \(moment): who checks it refuses it"
+        return [Finding(isWrong: left <= 0, what: what, mends: mends)]
     }
 
     private static func findings(

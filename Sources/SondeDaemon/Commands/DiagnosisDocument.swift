@@ -5,6 +5,8 @@ import SondePostgres
 struct DiagnosisDocument {
     /// What is wrong with the configuration, a line each.
     let problems: [String]
+    /// What should be known of it, a line each.
+    var warnings: [String] = []
     let diagnoses: [Diagnosis]
     let isWell: Bool
     let configuration: String
@@ -17,7 +19,8 @@ struct DiagnosisDocument {
             (
                 "configuration",
                 .object([
-                    ("problems", .list(problems.map { .text(masked($0)) })), ("text", .text(masked(configuration))),
+                    ("problems", .list(problems.map { .text(masked($0)) })),
+                    ("warnings", .list(warnings.map { .text(masked($0)) })), ("text", .text(masked(configuration))),
                 ])
             ),
             ("servers", .list(diagnoses.map(server))),
@@ -32,6 +35,7 @@ struct DiagnosisDocument {
             ("server", .text(diagnosis.title)),
             ("encrypted", diagnosis.isEncrypted.map { .bool($0) } ?? .null),
             ("certificate_not_after", .number(diagnosis.certificateNotAfter)),
+            ("client_certificate_not_after", .number(diagnosis.clientCertificateNotAfter)),
             ("findings", .list(diagnosis.findings.map(finding))),
             ("collectors", .list(diagnosis.collectors.map(collector))),
         ])

@@ -10,6 +10,7 @@ struct DiagnosisText {
             diagnosis.title, diagnosis.role.map { "as \(Spelling.quoted($0))" },
             diagnosis.isEncrypted.map { $0 ? "encrypted" : "not encrypted" },
             diagnosis.certificateNotAfter.map { "certificate until \(Legible.moment($0).prefix(10))" },
+            diagnosis.clientCertificateNotAfter.map { "our certificate until \(Legible.moment($0).prefix(10))" },
         ]
         let state = diagnosis.title == nil ? "not reached" : facts.compactMap { $0 }.joined(separator: ", ")
         var text = "\(diagnosis.name)\(state.isEmpty ? "" : ": \(state)")\n"

@@ -35,7 +35,8 @@ struct DoctorCommand: AsyncParsableCommand {
         if json {
             try write(
                 DiagnosisDocument(
-                    problems: setup.problems.map(\.description), diagnoses: diagnoses, isWell: isWell,
+                    problems: setup.problems.map(\.description), warnings: setup.warnings, diagnoses: diagnoses,
+                    isWell: isWell,
                     configuration: ConfigurationEncoder.text(setup.configuration)))
         } else {
             say("")

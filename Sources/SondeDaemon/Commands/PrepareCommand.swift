@@ -17,9 +17,12 @@ struct PrepareCommand: AsyncParsableCommand {
             The user is an administrator's, never that of the configuration.
 
             --with prepares for what pg_monitor does not cover: bloat, sequences, files, statements, the name of any \
-            collector, all, or read_all_data (pg_read_all_data, from PostgreSQL 14, which reads all tables).
+            collector, all (of the collectors that run; not those that are off), or read_all_data (pg_read_all_data, \
+            from PostgreSQL 14, which reads all tables).
 
-            The exit code is 0 if all is done, 1 if not, and 2 if the command line is wrong.
+            A limit of connections that is too low is raised, and none is ever lowered.
+
+            The exit code is 0 if all is done, 1 if anything was refused, and 2 if the command line is wrong.
             """)
 
     @Argument(help: ArgumentHelp("A database, a URI or key=value pairs, without a password.", valueName: "connection"))

@@ -61,6 +61,10 @@ struct Remedy: Sendable {
             : "at the server: a new file in the place of ssl_cert_file, then SELECT pg_reload_conf()"
     }
 
+    /// How we get another certificate.
+    static let newClientCertificate =
+        "in the configuration: a new file in the place of sslcert, which the next login reads"
+
     private func poolersMend(_ has: (String) -> Bool) -> String? {
         if has("no such user") || has("password authentication failed") {
             return "in PgBouncer's auth_file, or by its auth_query: \(name), with its password"
@@ -103,8 +107,13 @@ struct Remedy: Sendable {
     }
 
     private func unreached(_ error: PostgresError, _ has: (String) -> Bool) -> [String] {
-        if has("no password supplied") { return ["in the configuration: password_file: FILE"] }
-        if has("password file") || has("password command") {
+        if has("no password supplied") {
+            return (error.hint.map { [$0] } ?? []) + ["in the configuration: password_file: FILE"]
+        }
+        if has("private key file"), has("access") {
+            return ["chmod 600 the file of sslkey, or 640 where it belongs to root and pgsonde to its group"]
+        }
+        if has("password file") {
             return ["make it readable for the user that pgsonde runs as, or name another in the configuration"]
         }
         if has("Kerberos credentials") {

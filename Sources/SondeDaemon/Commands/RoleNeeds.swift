@@ -27,7 +27,7 @@ struct RoleNeeds: Sendable {
         ("files", ["file_settings", "hba_file_rules", "ident_file_mappings"]),
         ("statements", ["statement", "statement_store", "statement_text"]),
     ]
-    /// The word of `--with` for all collectors that run by default.
+    /// The word of `--with` for all collectors that run.
     static let everything = "all"
     /// The word of `--with` for a role that reads all tables, those to come included.
     static let allData = "read_all_data"
@@ -72,7 +72,7 @@ struct RoleNeeds: Sendable {
                     """)
             }
             switch word {
-            case Self.everything: wanted.formUnion(definitions.filter(\.enabled).map(\.name))
+            case Self.everything: wanted.formUnion(definitions.map(\.name).filter(enabled.contains))
             case Self.allData: if version >= 14 { roles.append("pg_read_all_data") }
             default: wanted.formUnion(Self.groups.first { $0.0 == word }?.1 ?? [word])
             }

@@ -10,6 +10,8 @@ struct RolePreparation: Sendable {
     let isSuperuser: Bool
     private let home: String
     private let isThere: Bool
+    /// Whether it is there, and may have as many sessions as it likes.
+    private let isUnlimited: Bool
     private let reservedConnections: Int?
     private let libraries: String?
 
@@ -27,6 +29,7 @@ struct RolePreparation: Sendable {
             pg_catalog.current_database()::text AS database,
             (SELECT rolsuper::text FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
             (SELECT rolsuper::text FROM pg_catalog.pg_roles WHERE rolname = \(name)) AS dangerous,
+            (SELECT rolconnlimit::text FROM pg_catalog.pg_roles WHERE rolname = \(name)) AS sessions,
             (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'reserved_connections') AS reserved,
             (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS libraries
             """)
@@ -37,6 +40,7 @@ struct RolePreparation: Sendable {
         isSuperuser = facts["superuser"] == "true"
         home = facts["database"] ?? "postgres"
         isThere = facts["dangerous"] != nil
+        isUnlimited = facts["sessions"] == "-1"
         reservedConnections = facts["reserved"].flatMap { Int($0) }
         libraries = facts["libraries"]
         guard version >= 13 else { throw Setup.Failure("PostgreSQL \(version) is too old: pgsonde needs 13") }
@@ -125,13 +129,21 @@ struct RolePreparation: Sendable {
         _ statement: RoleScript.Statement, by session: Administrator, shown: String? = nil
     ) async -> Bool {
         let shown = Self.line(shown ?? statement.summary ?? statement.sql)
+        let refusal = "  \(statement.isOptional ? "refused " : "failed  ") \(shown):"
         do {
             try await session.run(statement.sql)
-            print("  ok       \(shown)")
+            let warnings = session.warnings
+            let said = warnings.map(\.text).joined(separator: "; ")
+            // The server only warns of a GRANT that gave nothing.
+            guard !warnings.contains(where: \.isUngranted) else {
+                print("\(refusal) \(said)")
+                return statement.isExtra
+            }
+            print("  ok       \(shown)\(said.isEmpty ? "" : ": \(said)")")
             return true
         } catch {
-            print("  \(statement.isOptional ? "refused " : "failed  ") \(shown): \(error)")
-            return statement.isOptional
+            print("\(refusal) \(error)")
+            return statement.isExtra
         }
     }
 
@@ -170,6 +182,10 @@ struct RolePreparation: Sendable {
         if !hasPassword, !isThere {
             notes.append(
                 "the role has no password: --password-file sets one, or log in by peer or a certificate (pg_hba.conf)")
+        }
+        if isUnlimited {
+            let limit = "ALTER ROLE \(Identifier.quoted(role)) CONNECTION LIMIT \(script.connectionLimit)"
+            notes.append("the role may have any number of sessions, which was left so: \(Self.line(limit)) bounds them")
         }
         if (script.needs.home.privileges + script.needs.others.privileges).contains(where: \.isOnAllSequences) {
             notes.append("sequences made from now on are not covered: run this again, or add --with read_all_data")

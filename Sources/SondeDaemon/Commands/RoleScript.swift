@@ -9,10 +9,12 @@ struct RoleScript: Sendable {
         var summary: String?
         /// Whether all else is worth having where it is refused.
         var isOptional = false
+        /// Whether all is done without it, too.
+        var isExtra = false
     }
 
     let role: String
-    /// The most sessions that the role may have.
+    /// The most sessions that a new role may have, and the least that one may have that is there.
     let connectionLimit: Int
     let version: Version
     /// Whether whoever runs it is no superuser, as on managed clouds.
@@ -27,24 +29,30 @@ struct RoleScript: Sendable {
         let create = """
             BEGIN
                 IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(literal)) THEN
-                    CREATE ROLE \(name);
+                    CREATE ROLE \(name) CONNECTION LIMIT \(connectionLimit);
                 ELSIF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = \(literal)) THEN
                     RAISE EXCEPTION 'the role % is a superuser: pgsonde wants one that is not', \(literal);
+                ELSIF (SELECT rolconnlimit BETWEEN 0 AND \(connectionLimit - 1) FROM pg_catalog.pg_roles
+                    WHERE rolname = \(literal)) THEN
+                    ALTER ROLE \(name) CONNECTION LIMIT \(connectionLimit);
                 END IF;
             END
             """
         // What the role may beside logging in is left as it is; only a superuser may say NOSUPERUSER.
-        let limits = "\(isManaged ? "" : " NOSUPERUSER") INHERIT CONNECTION LIMIT \(connectionLimit)"
+        let attributes = "\(isManaged ? "" : " NOSUPERUSER") INHERIT"
         let inherits = version >= 16 ? " WITH INHERIT TRUE" : ""
         var statements = [
-            Statement(sql: Self.block(create), summary: "the role is there, and is no superuser"),
-            Statement(sql: "ALTER ROLE \(name) LOGIN\(limits)"),
+            Statement(
+                sql: Self.block(create), summary: "the role is there, is no superuser, and may have the sessions"),
+            Statement(sql: "ALTER ROLE \(name) LOGIN\(attributes)"),
             Statement(sql: "GRANT pg_monitor TO \(name)\(inherits)"),
         ]
         // So that there is a place for us when all others are taken.
         if version >= 16 {
             statements.append(
-                Statement(sql: "GRANT pg_use_reserved_connections TO \(name)\(inherits)", isOptional: true))
+                Statement(
+                    sql: "GRANT pg_use_reserved_connections TO \(name)\(inherits)", isOptional: true,
+                    isExtra: true))
         }
         for other in needs.roles {
             statements.append(

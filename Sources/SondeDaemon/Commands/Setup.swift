@@ -30,6 +30,8 @@ struct Setup: Sendable {
     let problems: [FileProblem]
     /// The files of `collectors_dir`, and a `queries.yaml`.
     let files: [LastReading.File]
+    /// What is not wrong but should be known, one line each; it has been logged.
+    var warnings: [String] = []
     /// What is being tried.
     var placed: [PlacedCollector] = []
     /// Who looks at what is about to be run; nobody, in a daemon.
@@ -87,13 +89,14 @@ struct Setup: Sendable {
                     "not heeded in the connection string, for sessions have their own or have no use for it: \(names)",
                     metadata: ["server": "\(server.name)"])
             }
-            for warning in file?.warnings ?? [] { logger.warning("\(warning)") }
             let web = try configuration.web.configFile.map { try WebConfigurationFile.read($0) }
-            for warning in web?.warnings ?? [] { logger.warning("\(warning)") }
-            if let warning = exposure(of: configuration.servers) { logger.warning("\(warning)") }
             if isReplacing { logger.notice("DATA_SOURCE_NAME is set, so the servers of the file are not watched") }
             let catalogue = Catalogue(Daemon.collectors, configuration)
             let (registry, found) = try collect(catalogue, configuration, logger, trying: trial)
+            let warnings =
+                (file?.warnings ?? []) + (web?.warnings ?? []) + [exposure(of: configuration.servers)].compactMap { $0 }
+                + found.dangers
+            for warning in warnings { logger.warning("\(warning)") }
             let problems = found.problems
             guard problems.isEmpty || !options.strict else {
                 throw Failure(
@@ -130,7 +133,7 @@ struct Setup: Sendable {
             return Setup(
                 configuration: configuration, registry: registry,
                 second: catalogue.secondSet(registry, queries: found.queries, configuration), web: web, logger: logger,
-                logStyle: logStyle, problems: problems, files: found.files, placed: found.placed)
+                logStyle: logStyle, problems: problems, files: found.files, warnings: warnings, placed: found.placed)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -144,6 +147,8 @@ struct Setup: Sendable {
         var queries: Set<String> = []
         var problems: [FileProblem] = []
         var files: [LastReading.File] = []
+        /// What others than the user can change.
+        var dangers: [String] = []
         /// What is being tried.
         var placed: [PlacedCollector] = []
     }
@@ -168,7 +173,7 @@ struct Setup: Sendable {
                     trial, beside: path, among: entries, logger: listener)
             }
             (entries, found.problems, found.files) = (directory.entries, directory.problems, directory.files)
-            notes = directory.notes
+            (notes, found.dangers) = (directory.notes, directory.dangers)
         }
         if let path = configuration.foreign.queriesPath {
             let options = catalogue.options(configuration, others: entries.map(\.collector.name))
@@ -177,12 +182,22 @@ struct Setup: Sendable {
                 discovers: configuration.foreign.discoversDatabases)
             (entries, found.queries) = (file.entries, file.names)
             found.problems += file.problems
+            found.dangers += [FileAccess.danger(ofWriting: path)].compactMap { $0 }
             found.files.append(LastReading.File(path: path, isBad: !file.problems.isEmpty, digest: file.digest))
             notes += file.notes
         }
         for problem in found.problems { logger.error("\(problem)") }
         for note in notes { logger.notice("\(note)") }
         return (try Registry(limited(entries, by: configuration)), found)
+    }
+
+    /// Logs which files with passwords others can read, or libpq does not.
+    func warnOfPasswordFiles() async {
+        for server in configuration.servers {
+            for warning in await server.passwordFileWarnings() {
+                logger.warning("\(warning)", metadata: ["server": "\(server.name)"])
+            }
+        }
     }
 
     /// Which servers others can answer for, or listen to; nil where there is none.

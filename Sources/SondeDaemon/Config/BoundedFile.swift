@@ -3,7 +3,7 @@ import Glibc
 /// A file read whole, up to a limit.
 struct BoundedFile {
     let bytes: [UInt8]
-    /// Whether users that are neither the owner nor of the group can read it.
+    /// Whether every user of the machine can read it.
     let isReadableByOthers: Bool
 
     /// Reads a file or a pipe.
@@ -38,7 +38,7 @@ struct BoundedFile {
             bytes += chunk[..<count]
         }
         guard bytes.count <= limit else { throw failure("is larger than \(limit >> 20) MiB: split it") }
-        return BoundedFile(bytes: bytes, isReadableByOthers: kind == S_IFREG && status.st_mode & S_IROTH != 0)
+        return BoundedFile(bytes: bytes, isReadableByOthers: FileAccess.isShown(path, mode: status.st_mode))
     }
 
     /// What tells one file from another, whatever its path.

@@ -14,6 +14,8 @@ struct CollectorsDirectory: Sendable {
     private(set) var files: [LastReading.File] = []
     /// What is not wrong but should be known, one line each.
     private(set) var notes: [String] = []
+    /// What others than the user can change, one line each.
+    private(set) var dangers: [String] = []
 
     /// The collectors whose places are to be had, by their names.
     private var places: [String: Int] = [:]
@@ -74,6 +76,7 @@ struct CollectorsDirectory: Sendable {
     }
 
     private mutating func read(folder path: String, _ logger: Logger?, but left: [BoundedFile.Identity] = []) {
+        if let danger = FileAccess.danger(ofAddingTo: path) { dangers.append(danger) }
         do {
             for name in try Self.files(in: path) {
                 let file = "\(path)/\(name)"
@@ -81,6 +84,8 @@ struct CollectorsDirectory: Sendable {
                 let wrong = read(file, in: path, logger)
                 files.append(LastReading.File(path: file, isBad: !wrong.isEmpty))
                 problems += wrong
+                // What is true of the folder is said once.
+                if let danger = FileAccess.danger(ofWriting: file), !dangers.contains(danger) { dangers.append(danger) }
             }
         } catch {
             files.append(LastReading.File(path: path, isBad: true))

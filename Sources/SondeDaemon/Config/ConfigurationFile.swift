@@ -42,7 +42,7 @@ struct ConfigurationFile: Sendable {
     ///   - path: absolute or not; relative paths within the file begin in its folder.
     ///   - environment: where libpq looks for keywords that are not in the file.
     ///   - parse: libpq's own reading of connection strings.
-    /// - Returns: the file, with a warning where it shows a password to everybody.
+    /// - Returns: the file, with a warning where it shows a password to everybody, or others can write to it.
     /// - Throws: everything that is wrong.
     static func read(
         _ path: String, environment: [String: String], parse: @escaping ServerSection.ConnectionStringParser
@@ -58,6 +58,7 @@ struct ConfigurationFile: Sendable {
                 "\(path): every user can read it and there is a password in it: chmod o= it, or write password_file"
             )
         }
+        if let danger = FileAccess.danger(ofWriting: path) { result.warnings.append(danger) }
         return result
     }
 

@@ -18,6 +18,7 @@ struct WebConfigurationFile {
     static func read(_ path: String) throws(FileProblems) -> WebConfiguration {
         let bytes = try BoundedFile.read(path, atMost: YAMLParser.maxBytes).bytes
         var file = WebConfigurationFile(path: path)
+        if let danger = FileAccess.danger(ofWriting: path) { file.configuration.warnings.append(danger) }
         if let document = try YAMLParser.document(in: bytes, file: path) { file.read(document) }
         try file.decoder.finish()
         return file.configuration

@@ -66,6 +66,10 @@ struct WebTLSSection {
                 decoder.report(other, "\(name) is there already: remove one of them")
             }
             guard let text = decoder.text(node, name) else { return nil }
+            if name == "key", FileAccess.isShown(path) {
+                configuration.warnings.append(
+                    "\(path): every user can read it and there is a private key in it: chmod o= it, or write key_file")
+            }
             return (Array(text.utf8), node, name)
         }
         guard let node = keys["\(name)_file"], let word = decoder.word(node, "\(name)_file") else { return nil }

@@ -30,12 +30,17 @@ struct Lacks: Sendable, Hashable {
         }
     }
 
-    /// All of it, with where each GRANT is to be given.
-    var text: String {
-        var parts = zip(needs, databases).prefix(Self.most).map { need, names in
+    /// Each need, with where the GRANT is to be given.
+    var texts: [String] {
+        zip(needs, databases).map { need, names in
             guard let colon = need.firstRange(of: ": ") else { return need }
             return "\(need[..<colon.upperBound])\(Self.place(names)), \(need[colon.upperBound...])"
         }
+    }
+
+    /// All of it, in a line.
+    var text: String {
+        var parts = Array(texts.prefix(Self.most))
         if needs.count > Self.most { parts.append("and \(needs.count - Self.most) more") }
         return parts.joined(separator: "; ")
     }

@@ -68,6 +68,9 @@ enum SelfMetrics {
             "pgsonde_server_certificate_not_after_timestamp_seconds", in: .timestamp,
             help: "When the certificate ends that the server, or a pooler before it, showed at the last login by TLS"),
         Metric(
+            "pgsonde_client_certificate_not_after_timestamp_seconds", in: .timestamp,
+            help: "When the certificate ends that pgsonde had for the server (sslcert) at the last login by TLS"),
+        Metric(
             "pgsonde_databases_interval_seconds", in: .seconds,
             help: "The least time from one round over all databases to the next (logins_per_hour)"),
         Metric(
@@ -119,6 +122,9 @@ enum SelfMetrics {
         samples.add(Double(picture.opened), to: "pgsonde_connections_opened_total", labels: labels)
         if let end = picture.certificateNotAfter {
             samples.add(end, to: "pgsonde_server_certificate_not_after_timestamp_seconds", labels: labels)
+        }
+        if let end = picture.clientCertificateNotAfter {
+            samples.add(end, to: "pgsonde_client_certificate_not_after_timestamp_seconds", labels: labels)
         }
         if kind == .postgresql {
             samples.add(picture.round / .seconds(1), to: "pgsonde_databases_interval_seconds", labels: labels)

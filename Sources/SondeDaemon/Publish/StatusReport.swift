@@ -19,6 +19,8 @@ struct StatusReport: Sendable {
         let failedConnections: [ErrorClass: Int]
         /// When the server's certificate ends, in seconds since 1970; nil without TLS.
         let certificateNotAfter: Double?
+        /// When our certificate for the server ends, in seconds since 1970; nil without one.
+        let clientCertificateNotAfter: Double?
         /// All but those that are for another kind of server.
         let collectors: [Collector]
 
@@ -137,7 +139,8 @@ struct StatusReport: Sendable {
             reason: picture.reason(at: now, base: watch.base), detail: picture.failureDetail, facts: picture.facts,
             lag: Lag(store, server: index, at: now), openConnections: picture.open,
             openedConnections: picture.opened, failedConnections: picture.failed,
-            certificateNotAfter: picture.certificateNotAfter, collectors: collectors)
+            certificateNotAfter: picture.certificateNotAfter,
+            clientCertificateNotAfter: picture.clientCertificateNotAfter, collectors: collectors)
     }
 
     private static func collector(

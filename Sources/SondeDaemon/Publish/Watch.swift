@@ -116,6 +116,10 @@ final class Watch: Sendable {
         var failed: [ErrorClass: Int] = [:]
         /// When the certificate ends that the server showed at the last login, in seconds since 1970; nil if that was without TLS.
         var certificateNotAfter: Double?
+        /// When the certificate ends that we had for the server at the last login, in seconds since 1970; nil without one.
+        var clientCertificateNotAfter: Double?
+        /// Whether the log has said that what the user wrote runs as a superuser.
+        var isSuperuserTold = false
         /// The least time from one round over all databases to the next.
         var round = Duration.zero
 

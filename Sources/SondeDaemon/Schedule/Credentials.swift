@@ -72,8 +72,8 @@ enum Credentials {
 
     private static func output(of words: [String]) async throws -> String {
         let name = words.first ?? ""
-        let failed: @Sendable (String) -> PostgresError = { reason in
-            PostgresError(.auth, message: "the password command \(name) \(reason)")
+        let failed: @Sendable (String, String) -> PostgresError = { reason, advice in
+            PostgresError(.auth, message: "the password command \(name) \(reason)", hint: advice)
         }
         var options = PlatformOptions()
         // Of its own process group, so that its children can be ended with it.
@@ -86,8 +86,18 @@ enum Credentials {
                 let result = try await run(
                     executable, arguments: arguments, platformOptions: options, output: .bytes(limit: limit),
                     error: .discarded)
-                guard result.terminationStatus.isSuccess else { throw failed("failed") }
-                return firstLine(result.standardOutput)
+                let trial = "run it as the user that pgsonde runs as, and under systemd as its unit allows:"
+                switch result.terminationStatus {
+                case .exited(0): break
+                case .exited(let code): throw failed("ended with \(code)", "\(trial) it is to end with 0")
+                case .signaled(let signal):
+                    throw failed("was ended by signal \(signal)", "\(trial) it is to end with 0")
+                }
+                let password = firstLine(result.standardOutput)
+                guard !password.isEmpty else {
+                    throw failed("printed no password", "\(trial) the first line that it prints is to be the password")
+                }
+                return password
             }
             group.addTask {
                 try await Task.sleep(for: patience)
@@ -96,13 +106,17 @@ enum Credentials {
             defer { group.cancelAll() }
             do {
                 guard let first = try await group.next(), let password = first else {
-                    throw failed("did not end within \(patience)")
+                    throw failed(
+                        "did not end within \(patience)",
+                        "have it answer faster, or something else write the password into a file for password_file")
                 }
                 return password
             } catch let error as PostgresError {
                 throw error
             } catch {
-                throw failed("cannot be run, or prints more than \(limit) bytes")
+                throw failed(
+                    "cannot be run, or prints more than \(limit) bytes",
+                    "name it by its whole path; the user that pgsonde runs as must be allowed to run it")
             }
         }
     }

@@ -50,6 +50,25 @@ struct Target: Sendable {
         logger.notice("the server answers again", metadata: metadata(repeated: unsaid))
     }
 
+    /// Says once that what the user wrote runs as a superuser, if it does.
+    func warnOfSuperuser() {
+        guard !watch.look().isSuperuserTold else { return }
+        let own = enabled.filter { registry.entries[$0].origin != Registry.Entry.builtIn }
+        guard !own.isEmpty,
+            watch.note({ picture in
+                defer { picture.isSuperuserTold = true }
+                return !picture.isSuperuserTold
+            })
+        else { return }
+        let names = own.map { registry.entries[$0].collector.name }.sorted()
+        logger.warning(
+            """
+            the role is a superuser, and SQL that is not pgsonde's own runs as it, which may read and do nearly anything: \
+            \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? " and \(names.count - 5) more" : ""). Give pgsonde a \
+            role that is none: pgsonde prepare-db makes one
+            """, metadata: metadata())
+    }
+
     /// What a line of the log on the server carries.
     ///
     /// - Parameter unsaid: how often there was no such line since the last one.

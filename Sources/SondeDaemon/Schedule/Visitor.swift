@@ -307,6 +307,7 @@ actor Visitor {
     private func ask(_ body: (Connection) async -> [Outcome]) async throws(PostgresError) -> [Outcome] {
         guard let first = session else { return [] }
         session?.isUsed = true
+        if first.connection.isSuperuser { target.warnOfSuperuser() }
         let outcomes = await body(first.connection)
         guard first.isUsed, !first.connection.isOpen, !outcomes.contains(where: \.wasRun), !Task.isCancelled else {
             return outcomes
@@ -363,7 +364,7 @@ actor Visitor {
             let password = try await Credentials.password(of: target.server)
             let settings = target.settings(database: database, password: password, statementTimeout: statementTimeout)
             let connection = Connection(settings, threads: target.threads) { [logger = target.logger] notice in
-                logger.debug("notice from the server: \(notice)")
+                logger.debug("notice from the server: \(notice.text)")
             }
             try await connection.open(within: Self.connectTimeout)
             session = Session(connection: connection, database: database, opened: .now)
@@ -371,6 +372,7 @@ actor Visitor {
                 $0.open += 1
                 $0.opened += 1
                 $0.certificateNotAfter = connection.certificateNotAfter
+                $0.clientCertificateNotAfter = connection.clientCertificateNotAfter
             }
         } catch {
             let error = error as? PostgresError ?? PostgresError(.other, message: "\(error)")

@@ -36,6 +36,7 @@ struct StatusDocument {
             ("role", .text(server.role)),
             ("up_since", .number(server.upSince)),
             ("certificate_not_after", .number(server.certificateNotAfter)),
+            ("client_certificate_not_after", .number(server.clientCertificateNotAfter)),
             (
                 "lag",
                 .object([

@@ -131,7 +131,7 @@ struct StatusPage {
             """
     }
 
-    /// Until when the server's certificate is good.
+    /// Until when a certificate is good.
     private func certificate(_ end: Double) -> HTML {
         let until: HTML = "until \(Legible.moment(end))"
         return end - report.time < Watch.certificateNotice ? "<b class=\"bad\">\(until)</b>" : until
@@ -159,6 +159,7 @@ struct StatusPage {
             \(server.upSince.map { fact("up since", moment($0)) } ?? "")\
             \(lag.isEmpty ? "" : fact("lag", "\(lag)"))\
             \(server.certificateNotAfter.map { fact("certificate", certificate($0)) } ?? "")\
+            \(server.clientCertificateNotAfter.map { fact("our certificate", certificate($0)) } ?? "")\
             \(fact("connections", "\(server.openConnections) open, \(server.openedConnections) opened so far"))\
             \(fact("collectors", tally(of: server)))\
             \(isAlone ? "" : fact("metrics", link(path, "of this server alone")))</dl>
