@@ -72,7 +72,7 @@ struct ConsoleTests {
                 #expect(sample.labels["server"] == (isConsole ? "pooler" : "behind"))
             }
             let states = page.samples("pgsonde_collector_state", ["server": "pooler"]).map { $0.labels["state"] }
-            #expect(Set(states) == ["ok", "skipped_version"] && states.count == 11)
+            #expect(Set(states) == ["ok", "skipped_version"] && states.count == 13)
             #expect(try await PageCheck.findings(try await daemon.get("/metrics").text) == "")
             #expect(!daemon.log.contains("level=warning msg=\"collector"))
             #expect(try await daemon.get("/").text.contains("PgBouncer 1."))

@@ -6,7 +6,9 @@ import Testing
 struct RightsTests {
     @Test(
         "what is not allowed is a state with its GRANT, in the one database or the one sequence too, and a GRANT is noticed",
-        arguments: [TestServers.all.first, TestServers.all.last].compactMap { $0 })
+        arguments: TestServers.all.filter {
+            [TestServers.all.first?.major, TestServers.all.last?.major].contains($0.major)
+        })
     func lacking(_ test: TestServers.Server) async throws {
         let server = try await PageServer.fresh(test.major, "rights").0
         try await server.sql(
