@@ -240,25 +240,36 @@ enum CollectorSchema {
     }
 
     private static var exec: JSON {
-        let texts = JSON.object([("type", "object"), ("additionalProperties", reference("text"))])
+        let words = ExecDecoder.reserved.map { $0.dropLast() }.joined(separator: "|")
+        let prefix = JSON.object([
+            ("type", "string"), ("pattern", .text("^(?!(\(words))(_|$))[A-Za-z_:][A-Za-z0-9_:]*$")),
+        ])
         return mapping(
             ExecDecoder.keys, required: ["name", "help", "exec"],
             described: [
                 ("name", "What the collector is called: lower-case letters, digits and _.", name),
                 ("help", "One sentence: what it shows, and where that comes from.", reference("text")),
-                ("exec", "A program and its arguments, which prints metrics.", reference("texts")),
-                ("prefix", "What the names of all its families begin with.", prefix),
-                ("environment", "Variables that the command has.", texts),
-                ("labels", "Labels that every sample gets.", texts),
-                ("cost", "How dear it is, which gives the three times.", choice(Cost.self)),
+                ("exec", "A program that prints metrics, and its arguments; no shell reads them.", reference("texts")),
+                ("prefix", "What the names of all its families begin with; by default pg_ and the name.", prefix),
+                ("environment", "Variables that the command has beside those that all have.", texts(named: label)),
+                ("labels", "Labels that every sample gets.", texts(named: sampleLabel)),
+                (
+                    "cost", "light: every 15s, 2s at most. medium, the default: 1m, 5s. heavy: 10m, 30s.",
+                    choice(Cost.self)
+                ),
                 ("every", "The time from one run to the next.", reference("duration")),
                 ("timeout", "The time that the command may take.", reference("duration")),
-                ("expire", "The age at which its numbers leave the page.", reference("duration")),
+                (
+                    "expire", "The age at which its numbers leave the page; by default three times every.",
+                    reference("duration")
+                ),
                 (
                     "limit", "What it may print at the most.",
                     mapping(
                         ExecDecoder.limitKeys,
-                        described: ExecDecoder.limitKeys.map { ($0, "The most \($0).", integer(from: 1)) })
+                        described: ExecDecoder.limits.map {
+                            ($0.key, "The most \($0.key).", integer(from: 1, to: $0.most))
+                        })
                 ),
                 ("enabled", "Whether it runs unless the configuration says otherwise.", truth),
             ])
@@ -320,7 +331,16 @@ enum CollectorSchema {
         ),
     ])
     private static let label = JSON.object([("type", "string"), ("pattern", "^(?!__)[A-Za-z_][A-Za-z0-9_]*$")])
+    /// One that is none of a histogram's or a summary's.
+    private static let sampleLabel = JSON.object([
+        ("type", "string"), ("pattern", "^(?!__|(le|quantile)$)[A-Za-z_][A-Za-z0-9_]*$"),
+    ])
     private static let truth = JSON.object([("type", "boolean")])
+
+    /// A mapping of texts.
+    private static func texts(named name: JSON) -> JSON {
+        .object([("type", "object"), ("propertyNames", name), ("additionalProperties", reference("text"))])
+    }
 
     /// A whole number, which may stand in quotes.
     private static func integer(from least: Int, to most: Int = 1 << 31 - 1) -> JSON {

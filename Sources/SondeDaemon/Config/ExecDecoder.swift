@@ -8,11 +8,12 @@ enum ExecDecoder {
         "name", "help", "exec", "prefix", "environment", "labels", "cost", "every", "timeout", "expire", "limit",
         "enabled",
     ]
-    /// The keys of its `limit`.
-    static let limitKeys = ["bytes", "lines", "series"]
+    /// The keys of its `limit`, and how much each can be.
+    static let limits: [(key: String, most: Int)] = [("bytes", 64 << 20), ("lines", 1_000_000), ("series", 1_000_000)]
+    static var limitKeys: [String] { limits.map(\.key) }
 
     /// Words that names may not begin with, since they are those of our own metrics.
-    private static let reserved = ["pgsonde_", "process_", "pg_up_", "pgbouncer_up_", "pg_exporter_", "pg_scrape_"]
+    static let reserved = ["pgsonde_", "process_", "pg_up_", "pgbouncer_up_", "pg_exporter_", "pg_scrape_"]
 
     /// Whether a definition is one of these.
     static func isExec(_ node: YAMLNode) -> Bool {
@@ -114,12 +115,11 @@ enum ExecDecoder {
     private static func readLimits(_ node: YAMLNode, _ decoder: inout YAMLDecoder) -> Exposition.Limits {
         var limits = Exposition.Limits()
         guard let keys = decoder.mapping(node, "limit", keys: limitKeys) else { return limits }
-        let read = { (key: String, most: Int, decoder: inout YAMLDecoder) in
-            keys[key].flatMap { decoder.int($0, key, in: 1...most) }
+        let read = Self.limits.map { limit in keys[limit.key].flatMap { decoder.int($0, limit.key, in: 1...limit.most) }
         }
-        limits.bytes = read("bytes", 64 << 20, &decoder) ?? limits.bytes
-        limits.lines = read("lines", 1_000_000, &decoder) ?? limits.lines
-        limits.series = read("series", 1_000_000, &decoder) ?? limits.series
+        limits.bytes = read[0] ?? limits.bytes
+        limits.lines = read[1] ?? limits.lines
+        limits.series = read[2] ?? limits.series
         return limits
     }
 }
