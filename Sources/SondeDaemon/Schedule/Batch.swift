@@ -355,9 +355,12 @@ struct Batch {
         guard let index = item.failingStep, let error = item.error else { return false }
         let known = memory.refused[item.collector] ?? []
         let step = item.plan.steps[index]
+        let named = error.position.flatMap { step.column(at: $0) } ?? "from"
         var columns: Set<String> = []
         switch error.errorClass {
-        case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
+        case .undefined: columns = [named]
+        // It has a position where a name could not be looked up, in a schema that the role may not use.
+        case .permission where error.position != nil: columns = [named]
         case .permission: columns = await columnsNotAllowed(item, at: index, facts, known, &memory)
         default: return false
         }
@@ -373,7 +376,7 @@ struct Batch {
         return true
     }
 
-    /// A missing privilege has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
+    /// A missing privilege for what was found has no position: each column is tried by itself, with EXPLAIN, which runs nothing.
     private func columnsNotAllowed(
         _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>, _ memory: inout Memory
     ) async -> Set<String> {
