@@ -109,7 +109,7 @@ struct FaultClockTests {
                     let first = try await daemon.page("all is well") { FaultOutageTests.isWell($0) }
                     let before = Set(try await fault.sql(sessions).split(separator: " "))
                     try clock.set(7_200, asleep: true)
-                    try await daemon.page("all is well again", within: .seconds(15)) { page in
+                    try await daemon.page("all is well again") { page in
                         FaultOutageTests.isWell(page)
                             && page.value("pgsonde_connections_opened_total")
                                 == (first.value("pgsonde_connections_opened_total") ?? 0) + 2

@@ -80,7 +80,8 @@ struct FaultCollectorTests {
                 #expect(sound.count >= 12)
                 for sample in sound {
                     let name = sample.labels["collector"] ?? ""
-                    #expect(sample.labels["state"] == "ok", "\(name) pays for another")
+                    let told = daemon.log.split(separator: "\n").filter { $0.contains("collector=\(name) ") }
+                    #expect(sample.labels["state"] == "ok", "\(name) pays for another: \(told)")
                     let age = page.value("pgsonde_collector_age_seconds", ["collector": name]) ?? .infinity
                     #expect(age < 4, "\(name) goes on at its interval")
                 }
