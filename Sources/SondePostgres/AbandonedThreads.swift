@@ -2,8 +2,8 @@ private import Synchronization
 
 /// Counts the threads of one server's sessions that hang inside libpq and that nobody waits for any more.
 ///
-/// libpq's connecting (resolver, GSS, LDAP) and cancelling can block without limit. One of each kind may hang at a time: until it
-/// returns there is no other attempt of its kind.
+/// libpq's connecting (resolver, GSS, LDAP) and cancelling can block without limit. While one hangs, no other of its kind is begun: of
+/// those that were under way already each session has one at most.
 package final class AbandonedThreads: Sendable {
     private let counts = Mutex((connects: 0, cancels: 0))
 

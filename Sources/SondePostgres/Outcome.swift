@@ -12,6 +12,8 @@ package struct Outcome: Sendable, Hashable {
     package var bytes = 0
     /// The time from the end of the job before to its own.
     package var duration: Duration = .zero
+    /// When it ended; nil where it was not run.
+    package var end: ContinuousClock.Instant?
 
     /// Makes an outcome.
     package init(error: PostgresError? = nil, wasRun: Bool = true) {

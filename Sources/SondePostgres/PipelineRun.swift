@@ -117,6 +117,7 @@ struct PipelineRun {
     private mutating func finish(_ outcome: inout Outcome, _ running: RunningJob) {
         previousEnd = .now
         outcome.duration = previousEnd - running.start
+        outcome.end = previousEnd
     }
 
     /// Reads the replies of a group up to its sync.

@@ -65,7 +65,7 @@ struct SimpleRun {
             try rollBack(closing)
         } catch {
             outcome.error = outcome.error ?? error
-            outcome.duration = .now - running.start
+            finish(&outcome, running)
             outcomes[index] = outcome
             throw error
         }
@@ -78,11 +78,17 @@ struct SimpleRun {
         let isUnreadable = !link.isRaw && ["22021", "22P05"].contains(outcome.error?.sqlstate)
         if isUnreadable { link.isRaw = true }
         running.explain(&outcome.error)
-        outcome.duration = .now - running.start
+        finish(&outcome, running)
         outcomes[index] = outcome
         isPreviousCancelled = running.isCancelled
         if running.isInterrupted, index < jobs.count - 1 { throw running.ended }
         return mayRepeat && (isStray || isUnreadable)
+    }
+
+    private func finish(_ outcome: inout Outcome, _ running: RunningJob) {
+        let end = ContinuousClock.now
+        outcome.duration = end - running.start
+        outcome.end = end
     }
 
     private func read(

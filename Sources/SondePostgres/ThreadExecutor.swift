@@ -43,8 +43,16 @@ private import Synchronization
             return !state.hasThread
         }
         guard needsThread else { return }
-        // Without a thread to be had the job runs here: it blocks a thread that is not ours, but its awaiter does not hang.
-        if !DetachedThread.start(thread, { self.work() }) { work() }
+        if !DetachedThread.start(thread, { self.work(canWait: true) }) { workHere() }
+    }
+
+    /// Runs the jobs without a thread of its own, where none is to be had: that blocks a thread that is not ours, but no awaiter hangs.
+    private func workHere() {
+        // Nobody else may hold this any more: the job may be the deinit of the actor that does.
+        let own = unsafe Unmanaged.passRetained(self)
+        // All else may run on this thread. It is given back when the jobs are done, whoever holds on to the executor.
+        work(canWait: false)
+        unsafe own.release()
     }
 
     /// Keeps the thread while there is nothing to do.
@@ -60,10 +68,10 @@ private import Synchronization
         }
     }
 
-    private func work() {
+    private func work(canWait: Bool) {
         while true {
             let jobs: [UnownedJob]? = state.withLock { state in
-                if state.jobs.isEmpty, !state.isHeld {
+                if state.jobs.isEmpty, !state.isHeld || !canWait {
                     state.hasThread = false
                     return nil
                 }

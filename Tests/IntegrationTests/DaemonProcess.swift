@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// A daemon that runs for the time of a test: ``withDaemon(_:arguments:environment:files:listen:isolation:_:)`` lends one.
+/// A daemon that runs for the time of a test: ``withDaemon(_:arguments:environment:files:entrance:listen:isolation:_:)`` lends one.
 struct DaemonProcess: Sendable {
     let program: DaemonProgram
     /// Where it listens, as its log says: `127.0.0.1:PORT` or `unix:PATH`.
@@ -70,6 +70,7 @@ struct DaemonProcess: Sendable {
 ///   - arguments: flags, after `run`; `{folder}` here, too.
 ///   - environment: variables, on top of an environment that names no server.
 ///   - files: more files of that directory, by path.
+///   - entrance: words that go before those of the program, and lead to it: a program that becomes it.
 ///   - listen: the address; nil where the configuration, or a variable, says it.
 ///   - isolation: the caller's.
 ///   - body: what is done with the daemon.
@@ -78,7 +79,8 @@ struct DaemonProcess: Sendable {
 @discardableResult
 func withDaemon<Value>(
     _ configuration: String? = nil, arguments: [String] = [], environment: [String: String] = [:],
-    files: [String: String] = [:], listen: String? = "127.0.0.1:0", isolation: isolated (any Actor)? = #isolation,
+    files: [String: String] = [:], entrance: [String] = [], listen: String? = "127.0.0.1:0",
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (DaemonProcess) async throws -> Value
 ) async throws -> Value {
     try await DaemonProgram.withFolder(files) { folder in
@@ -90,8 +92,9 @@ func withDaemon<Value>(
             words.append("--config.file=\(file.path)")
         }
         if let listen { words.append("--web.listen-address=\(filled(listen))") }
+        let all = entrance + [DaemonProgram.path] + words + arguments.map(filled)
         let program = try DaemonProgram(
-            words + arguments.map(filled), environment: environment.mapValues(filled), in: folder)
+            Array(all.dropFirst()), environment: environment.mapValues(filled), in: folder, program: all[0])
         do {
             var address: String?
             try await eventually("the daemon listens", within: .seconds(20)) {

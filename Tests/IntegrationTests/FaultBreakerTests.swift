@@ -5,7 +5,8 @@ import Testing
 /// What passes its time limit, once and all the time.
 @Suite(.enabled(if: TestServers.isAvailable))
 struct FaultBreakerTests {
-    private static let lazy = """
+    /// A collector that takes as long as the table says, and may take 300 ms.
+    static let lazy = """
         name: lazy
         help: Takes as long as a table says (public.patience).
         from: (SELECT pg_sleep(seconds) FROM public.patience) s

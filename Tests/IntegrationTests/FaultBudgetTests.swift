@@ -56,4 +56,33 @@ struct FaultBudgetTests {
             }
         }
     }
+
+    @Test("other databases are visited no more often than logins_per_hour allows, as the server counts logins")
+    func logins() async throws {
+        try await FaultServer.with { fault in
+            for name in ["one", "two", "three"] { try await fault.sql("CREATE DATABASE \(name)") }
+            try await fault.sql("ALTER SYSTEM SET log_connections = on")
+            try await fault.sql("SELECT pg_reload_conf()")
+            let item = FaultConfiguration.server(fault, more: "logins_per_hour: 60")
+            let logins = {
+                fault.log.count { line in
+                    line.contains("connection authorized: user=monitor")
+                        && ["one", "two", "three"].contains { line.contains("database=\($0)") }
+                }
+            }
+            try await withDaemon(FaultConfiguration(servers: [item], slow: "500ms").text) { daemon in
+                let page = try await daemon.page("all have been visited") { page in
+                    page.samples("pgsonde_databases_interval_seconds").contains { $0.value > 0 }
+                        && page.value("pg_database_size_bytes", ["datname": "three"]) != nil
+                }
+                #expect(page.value("pgsonde_databases_interval_seconds") == 180, "three logins are worth three minutes")
+                try await Task.sleep(for: .seconds(2))
+                let first = logins()
+                #expect(first >= 3)
+                try await Task.sleep(for: .seconds(5))
+                #expect(logins() == first)
+                #expect(try await daemon.page().value("pg_up") == 1)
+            }
+        }
+    }
 }

@@ -148,4 +148,35 @@ struct FaultCatalogTests {
         let errors = fault.log.dropFirst(lines).filter { $0.contains("user=monitor,") && $0.contains("ERROR:") }
         #expect(errors == [])
     }
+
+    @Test("a relation in a schema that the role may not use costs one ERROR, however many columns are read of it")
+    func hidden() async throws {
+        let fault = try await FaultStage.server()
+        try await fault.sql("CREATE SCHEMA hidden; CREATE TABLE hidden.thing AS SELECT 1 AS a, 2 AS b, 3 AS c")
+        let file = """
+            name: hidden
+            help: A row (hidden.thing).
+            from: hidden.thing
+            columns:
+              - {gauge: a, sql: a, help: One (hidden.thing).}
+              - {gauge: b, sql: b, help: Two (hidden.thing).}
+              - {gauge: c, sql: c, help: Three (hidden.thing).}
+            every: 1s
+            """
+        let text = FaultConfiguration(
+            servers: [FaultConfiguration.server(fault)], onlyFast: true, more: "collectors_dir: collectors.d"
+        ).text
+        let lines = fault.log.count
+        try await withDaemon(text, files: ["collectors.d/hidden.yaml": file]) { daemon in
+            try await daemon.page("it is unavailable") { page in
+                !page.samples("pgsonde_collector_state", ["collector": "hidden", "state": "unavailable"]).isEmpty
+            }
+            try await Task.sleep(for: .seconds(3))
+            #expect(try await daemon.page().value("pg_up") == 1)
+            #expect(daemon.log.contains("permission denied for schema hidden"))
+        }
+        let errors = fault.log.dropFirst(lines).filter { $0.contains("user=monitor,") && $0.contains("ERROR:") }
+        #expect(errors.count == 1, "\(errors.joined(separator: "\n"))")
+        try await fault.sql("DROP SCHEMA hidden CASCADE")
+    }
 }

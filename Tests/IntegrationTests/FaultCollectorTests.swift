@@ -56,7 +56,8 @@ struct FaultCollectorTests {
                     (page.value("pgsonde_collector_backoff_seconds", ["collector": "too_slow"]) ?? 0) > 1
                 }
                 #expect(page.value("pg_up") == 1)
-                #expect(state(page, "too_slow") == "failed")
+                // Where the machine was busy, it has been tried a third time by now.
+                #expect(["failed", "breaker_open"].contains(state(page, "too_slow")))
                 #expect(
                     (page.value("pgsonde_collector_errors_total", ["collector": "too_slow", "class": "timeout"]) ?? 0)
                         >= 2)
@@ -79,7 +80,8 @@ struct FaultCollectorTests {
                 #expect(sound.count >= 12)
                 for sample in sound {
                     let name = sample.labels["collector"] ?? ""
-                    #expect(sample.labels["state"] == "ok", "\(name) pays for another")
+                    let told = daemon.log.split(separator: "\n").filter { $0.contains("collector=\(name) ") }
+                    #expect(sample.labels["state"] == "ok", "\(name) pays for another: \(told)")
                     let age = page.value("pgsonde_collector_age_seconds", ["collector": name]) ?? .infinity
                     #expect(age < 4, "\(name) goes on at its interval")
                 }
@@ -93,7 +95,9 @@ struct FaultCollectorTests {
                     #expect((1...most).contains(lines.count), "\(text):\n\(lines.joined(separator: "\n"))")
                 }
                 let warnings = daemon.log.split(separator: "\n").filter { $0.contains("collector=too_slow") }
-                #expect(warnings.count == 1, "the log says it once")
+                #expect(
+                    warnings.count == 1 || warnings.count == 2 && warnings[1].contains("only probed"),
+                    "the log says it once, and that it is given up to probes")
             }
         }
     }

@@ -6,17 +6,18 @@ import Testing
 struct FaultLineTests {
     /// A daemon beyond a proxy, and one look at the server's side each 100 ms.
     private func withLine(
-        delay: Duration = .zero, onlyFast: Bool = false, most: Double = 3,
+        delay: Duration = .zero, onlyFast: Bool = false, most: Double = 3, files: [String: String] = [:],
         _ body: (FaultServer, LatencyProxy, DaemonProcess) async throws -> Void
     ) async throws {
         let fault = try await FaultStage.server()
         let proxy = try LatencyProxy(to: fault.server.port, delay: delay)
         defer { proxy.close() }
         let item = FaultConfiguration.server("main", port: proxy.port) + "\nsslmode: disable"
-        let text = FaultConfiguration(servers: [item], onlyFast: onlyFast).text
+        let more = files.isEmpty ? "" : "collectors_dir: collectors.d"
+        let text = FaultConfiguration(servers: [item], onlyFast: onlyFast, more: more).text
         let lines = fault.log.count
         try await FaultSampler.countingProcesses(fault) { sampler in
-            try await withDaemon(text) { daemon in try await body(fault, proxy, daemon) }
+            try await withDaemon(text, files: files) { daemon in try await body(fault, proxy, daemon) }
             #expect(sampler.most <= most, "\(sampler.most) sessions at most")
         }
         proxy.close()
@@ -42,6 +43,36 @@ struct FaultLineTests {
             proxy.manner = .plain
             try await daemon.page("all is well again", within: .seconds(25)) { FaultOutageTests.isWell($0) }
             #expect(daemon.log.split(separator: "\n").filter { $0.contains("does not answer") }.count <= 2)
+        }
+    }
+
+    @Test(
+        "silence that begins in mid-statement: what was answered before it does not make the server seem to be up again"
+    )
+    func lateNews() async throws {
+        // Beside the heavy ones, and given up long after it is known that the server is silent.
+        let file = """
+            name: lazy
+            help: Takes its time (pg_sleep()).
+            from: (SELECT pg_sleep(4)) s
+            columns:
+              - {gauge: value, sql: "1", help: Nothing (nothing).}
+            every: 8s
+            timeout: 7s
+            """
+        let running = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'monitor' AND wait_event = 'PgSleep'"
+        try await withLine(files: ["collectors.d/lazy.yaml": file]) { fault, proxy, daemon in
+            try await daemon.page("it is up") { $0.value("pg_up") == 1 }
+            try await eventually("it takes its time") { try await fault.sql(running) == "1" }
+            proxy.manner = .silent
+            try await daemon.page("it is down", within: .seconds(8)) { $0.value("pg_up") == 0 }
+            for _ in 0..<120 {
+                #expect(try await daemon.page().value("pg_up") == 0)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            proxy.manner = .plain
+            try await daemon.page("all is well again", within: .seconds(40)) { FaultOutageTests.isWell($0) }
+            #expect(daemon.log.split(separator: "\n").count { $0.contains("answers again") } == 1)
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .enabled(if: TestServers.isAvailable))
 struct FaultMultitudeTests {
     /// What the systemd unit allows.
-    private static let memory = 512 << 20
+    static let memory = 512 << 20
 
     /// Puts many rows like one into a catalogue: to make that many objects would take minutes.
     ///
@@ -32,16 +32,19 @@ struct FaultMultitudeTests {
             """
     }
 
+    /// Puts very many tables into the catalogue that have no files.
+    static func addTables(_ count: Int, to fault: FaultServer) async throws {
+        try await fault.sql("CREATE TABLE pattern (); ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf()")
+        try await fault.sql(
+            multiply(
+                "pg_class", "relname = ''pattern''", count,
+                ["oid": "(1000000 + i)::oid", "relname": "'table_' || i", "relfilenode": "(1000000 + i)::oid"]))
+    }
+
     @Test("50 000 tables: 500 have a name, none is lost, and it all fits in the memory that the unit file gives")
     func tables() async throws {
         try await FaultServer.with { fault in
-            try await fault.sql(
-                "CREATE TABLE pattern (); CREATE TABLE read (id int); ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf()"
-            )
-            try await fault.sql(
-                Self.multiply(
-                    "pg_class", "relname = ''pattern''", 50_000,
-                    ["oid": "(1000000 + i)::oid", "relname": "'table_' || i", "relfilenode": "(1000000 + i)::oid"]))
+            try await Self.addTables(50_000, to: fault)
             let text = FaultConfiguration(servers: [FaultConfiguration.server(fault)], slow: "3s").text
             try await FaultSampler.countingProcesses(fault) { sampler in
                 try await withDaemon(text) { daemon in

@@ -123,4 +123,50 @@ struct FrozenServerTests {
             }
         }
     }
+
+    @Test("a postmaster that is frozen alone: sessions go on, and what hangs of the requests to cancel is one thread")
+    func postmaster() async throws {
+        try await FaultServer.with { fault in
+            try await fault.sql(
+                "CREATE TABLE patience AS SELECT 0::float AS seconds; GRANT SELECT ON patience TO monitor")
+            let text = FaultConfiguration(
+                servers: [FaultConfiguration.server(fault)], more: "collectors_dir: collectors.d"
+            ).text
+            let files = ["collectors.d/lazy.yaml": FaultBreakerTests.lazy]
+            let state = { (page: PageText) in
+                page.samples("pgsonde_collector_state", ["collector": "lazy"]).first?.labels["state"]
+            }
+            try await FaultSampler.countingProcesses(fault) { sampler in
+                try await withDaemon(text, files: files) { daemon in
+                    try await daemon.page("all is well") { FaultOutageTests.isWell($0) }
+                    let before = try HeldResources(daemon.pid)
+                    try await fault.server.withSuperuser { owner async throws in
+                        kill(fault.postmaster, SIGSTOP)
+                        defer { kill(fault.postmaster, SIGCONT) }
+                        _ = try await owner.rows("UPDATE public.patience SET seconds = 60")
+                        try await daemon.page("what needs a request to cancel fails") { state($0) == "failed" }
+                        // Through some tries more, each of which the server ends by the session's own limit.
+                        for _ in 0..<50 {
+                            let page = try await daemon.page()
+                            #expect(page.value("pg_up") == 1)
+                            for sample in page.samples("pgsonde_collector_age_seconds")
+                            where sample.labels["collector"] != "lazy" {
+                                #expect(sample.value < 6, "\(sample.labels) goes on")
+                            }
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                        let held = try HeldResources(daemon.pid)
+                        #expect(held.threads <= before.threads + 3, "\(before), then \(held)")
+                        _ = try await owner.rows("UPDATE public.patience SET seconds = 0")
+                    }
+                    try await daemon.page("all is well again", within: .seconds(25)) { page in
+                        FaultOutageTests.isWell(page) && state(page) == "ok"
+                    }
+                }
+                #expect(sampler.most <= 2)
+            }
+            let errors = fault.errors().filter { !$0.contains("canceling statement") }
+            #expect(errors == [])
+        }
+    }
 }

@@ -63,6 +63,24 @@ struct WatchTests {
         #expect(watch.look().isUp(at: .now, base: watch.base))
     }
 
+    @Test("a reply of before the silence, told after it, makes nothing seem to be up")
+    func late() {
+        let reply = ContinuousClock.now
+        let start = ContinuousClock.now
+        #expect(watch.noteSilence(PostgresError(.timeout, message: "x"), since: start) == true)
+        #expect(!watch.noteReply(at: reply))
+        #expect(!watch.noteReply(at: start))
+        #expect(watch.look().failure == .timeout)
+        #expect(!watch.look().isUp(at: start, base: watch.base))
+        // Nor does one of before count as one of now, where nothing was noted of the silence.
+        let other = Watch(name: "b", base: .seconds(1), collectors: 0)
+        other.noteReply(at: start - .seconds(3))
+        #expect(!other.look().isUp(at: start, base: other.base))
+        other.noteReply(at: start)
+        other.noteReply(at: start - .seconds(3))
+        #expect(other.look().isUp(at: start, base: other.base))
+    }
+
     @Test("a server that is not up has a reason, once it was asked")
     func reason() {
         #expect(watch.look().reason(at: .now, base: watch.base) == nil)

@@ -107,6 +107,8 @@ final class Watch: Sendable {
         /// Why the server gave no reply to the last attempt; nil once there is one.
         var failure: ErrorClass?
         var failureDetail = ""
+        /// When the attempt began that got no reply.
+        var failureStart: ContinuousClock.Instant?
         var conditions: [Condition] = []
         /// Visits of the lane for what is cheap, and how long the last of them took.
         var polls = 0
@@ -213,13 +215,16 @@ final class Watch: Sendable {
 
     /// Notes that the server answered, be it with an error.
     ///
+    /// - Parameter instant: when: an answer of before the silence does not end it.
     /// - Returns: whether it did not before.
-    @discardableResult func noteReply() -> Bool {
+    @discardableResult func noteReply(at instant: ContinuousClock.Instant = .now) -> Bool {
         note {
+            $0.lastReply = max($0.lastReply ?? instant, instant)
+            if let failureStart = $0.failureStart, instant <= failureStart { return false }
             let isNews = $0.failure != nil
-            $0.lastReply = .now
             $0.failure = nil
             $0.failureDetail = ""
+            $0.failureStart = nil
             return isNews
         }
     }
@@ -236,6 +241,7 @@ final class Watch: Sendable {
             let isNews = $0.failure != error.errorClass
             $0.failure = error.errorClass
             $0.failureDetail = error.description
+            $0.failureStart = start
             return isNews
         }
     }

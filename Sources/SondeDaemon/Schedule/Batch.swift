@@ -387,13 +387,15 @@ struct Batch {
         guard let index = item.failingStep, let error = item.error else { return false }
         let known = memory.refused[item.collector] ?? []
         let step = item.plan.steps[index]
+        let named = error.position.flatMap { step.column(at: $0) } ?? "from"
         var columns: Set<String> = []
         switch error.errorClass {
-        case .undefined: columns = [error.position.flatMap { step.column(at: $0) } ?? "from"]
+        case .undefined: columns = [named]
         case .permission:
             let lacking = await lacking(for: step, error, of: item.collector)
             if !lacking.isEmpty { memory.note(lacking: lacking, for: item.collector) }
-            columns = await columnsNotAllowed(item, at: index, facts, known, &memory)
+            // It has a position where a name could not be looked up, in a schema that the role may not use.
+            columns = error.position == nil ? await columnsNotAllowed(item, at: index, facts, known, &memory) : [named]
         default: return false
         }
         guard !columns.isSubset(of: known) else { return false }
@@ -417,7 +419,8 @@ struct Batch {
         return sink.texts.map { Privilege($0) }.filter(\.isReadable)
     }
 
-    /// A missing privilege has no position: the FROM and each column are tried by themselves, with EXPLAIN, which runs nothing.
+    /// A missing privilege for what was found has no position: the FROM and each column are tried by themselves, with EXPLAIN, which
+    /// runs nothing.
     private func columnsNotAllowed(
         _ item: Item, at index: Int, _ facts: Facts, _ known: Set<String>, _ memory: inout Memory
     ) async -> Set<String> {

@@ -45,8 +45,8 @@ struct Target: Sendable {
     var heartbeat: Duration { base > .seconds(10) ? base - .seconds(5) : base }
 
     /// Notes that the server answered.
-    func noteReply() {
-        guard watch.noteReply(), let unsaid = watch.logs(isNews: true) else { return }
+    func noteReply(at instant: ContinuousClock.Instant = .now) {
+        guard watch.noteReply(at: instant), let unsaid = watch.logs(isNews: true) else { return }
         logger.notice("the server answers again", metadata: metadata(repeated: unsaid))
     }
 

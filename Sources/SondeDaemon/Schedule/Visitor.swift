@@ -396,8 +396,10 @@ actor Visitor {
     ///
     /// - Throws: where it fell silent.
     private func settle(_ outcomes: [Outcome], _ visit: inout Visit) async throws(PostgresError) {
-        if outcomes.contains(where: { $0.wasRun && ($0.error == nil || $0.error?.sqlstate != nil) }) {
-            target.noteReply()
+        let replies = outcomes.filter { $0.wasRun && ($0.error == nil || $0.error?.sqlstate != nil) }
+        // At the time of it: what hung after it may have taken long, and is silence.
+        if let last = replies.compactMap(\.end).max() {
+            target.noteReply(at: last)
             visit.isReached = true
         }
         guard let session, !session.connection.isOpen else { return }
@@ -407,7 +409,7 @@ actor Visitor {
         await leave()
         // A server that says goodbye is there; whether it comes back is for the next attempt to say.
         guard error.sqlstate == nil else { return }
-        fell(silent: error, since: .now - (breaking?.duration ?? .zero))
+        fell(silent: error, since: (breaking?.end ?? .now) - (breaking?.duration ?? .zero))
         throw error
     }
 }
