@@ -25,6 +25,7 @@ struct DoctorTests {
         #expect(asked.code == 1 && asked.output.contains("WRONG: file_settings: needs SELECT ON pg_file_settings"))
         let plain = try await Self.doctor("\(place) user=plain", password: "plain")
         #expect(plain.code == 1 && plain.output.contains("to mend it: GRANT pg_monitor TO \"plain\""))
+        #expect(!plain.output.contains("pg_ls_waldir") && plain.output.contains("prepare-db --role plain --with "))
         let wrong = try await Self.doctor("\(place) user=monitor", password: "hunter2hunter2")
         #expect(wrong.code == 1 && wrong.output.contains("password_file"), "\(wrong.output)")
         let words = wrong.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")

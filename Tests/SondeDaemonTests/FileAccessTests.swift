@@ -74,7 +74,7 @@ struct FileAccessTests {
     }
 
     @Test("passwords that every user can read are told, and those that libpq does not read")
-    func passwords() async throws {
+    func passwords() {
         let folder = "/tmp/pgsonde-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         let file = "\(folder)/p"
         #expect(unsafe mkdir(folder, 0o700) == 0)
@@ -90,16 +90,16 @@ struct FileAccessTests {
             (0o600, false, false), (0o640, false, true), (0o644, true, true), (0o400, false, false),
         ] as [(mode_t, Bool, Bool)] {
             #expect(unsafe chmod(file, mode) == 0)
-            let warnings = await own.passwordFileWarnings()
+            let warnings = own.lookAtPasswordFiles()
             #expect(warnings == (ours ? ["\(file): every user can read this password: chmod o= it"] : []))
-            let flaws = await libpqs.passwordFileWarnings()
+            let flaws = libpqs.lookAtPasswordFiles()
             #expect(flaws.count == (theirs ? 1 : 0) && flaws.allSatisfy { $0.contains("\(file), since its group") })
         }
         libpqs.keywords["password"] = "known"
-        #expect(await libpqs.passwordFileWarnings().isEmpty)
+        #expect(libpqs.lookAtPasswordFiles().isEmpty)
         libpqs.keywords = ["host": "h", "passfile": "/dev/null"]
-        #expect(await libpqs.passwordFileWarnings().isEmpty)
+        #expect(libpqs.lookAtPasswordFiles().isEmpty)
         libpqs.keywords["passfile"] = folder
-        #expect(await libpqs.passwordFileWarnings().first?.contains("no plain file") == true)
+        #expect(libpqs.lookAtPasswordFiles().first?.contains("no plain file") == true)
     }
 }

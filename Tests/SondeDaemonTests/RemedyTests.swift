@@ -67,6 +67,10 @@ struct RemedyTests {
                 "needs the privileges of pg_read_all_stats", #"GRANT pg_monitor TO "r""#
             ),
             (
+                "needs EXECUTE ON FUNCTION pg_ls_waldir(): in database app, GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO the monitoring role",
+                "needs the privileges of pg_monitor", #"GRANT pg_monitor TO "r""#
+            ),
+            (
                 "needs extension pgstattuple: CREATE EXTENSION pgstattuple in database my app",
                 "needs extension pgstattuple", "in database my app, CREATE EXTENSION pgstattuple"
             ),

@@ -79,6 +79,13 @@ struct RoleScriptTests {
         #expect(!needs.home.privileges.contains("SELECT ON pg_file_settings"))
     }
 
+    @Test("what pg_monitor may do is not granted", arguments: [(13, true), (14, true), (15, false), (18, false)])
+    func monitored(version: Int, isGranted: Bool) throws {
+        let needs = try RoleNeeds(
+            Builtin.collectors, enabled: [], with: ["shared_memory", "tmpdir"], version: Version(version))
+        #expect(needs.home.privileges.isEmpty != isGranted)
+    }
+
     @Test("what is refused without harm counts as done, and nothing else")
     func extras() throws {
         let script = try Self.script(17, managed: true, with: ["files", "bloat"])

@@ -27,6 +27,8 @@ struct Diagnosis: Sendable {
     /// When our certificate for the server ends, in seconds since 1970; nil without one.
     var clientCertificateNotAfter: Double?
     var findings: [Finding] = []
+    /// The command that grants all that is not there; nil where no grant is wanted, or one that is said.
+    var preparation: String?
     /// How each collector stands, by the order of the page.
     var collectors: [(name: String, state: Watch.State, report: Watch.Report?)] = []
     /// Names that a report for others should not have, with what stands for them.
@@ -49,7 +51,8 @@ struct Diagnosis: Sendable {
         var databases: [String] = []
         do {
             if let facts = try await Self.ask(poller.target) {
-                remedy = Remedy(server, role: facts["role"])
+                let version = facts["version"].flatMap { Int($0) }.map { Version(serverNumber: $0) }
+                remedy = Remedy(server, role: facts["role"], version: version ?? 13)
                 role = facts["role"]
                 isEncrypted = facts["encrypted"].map { $0 == "true" }
                 databases = (facts["databases"] ?? "").split(separator: "\n").map(String.init)
@@ -85,6 +88,11 @@ struct Diagnosis: Sendable {
         if title != nil {
             let isStandby = picture.facts?.isInRecovery ?? false
             findings += collectorFindings(remedy, engine.configuration, isStandby: isStandby)
+            let closed = findings.filter { !$0.isWrong && $0.what.contains(" ON ") }.flatMap(\.collectors)
+            if closed.count > 1 {
+                let command = "\(remedy.prepare) --with \(closed.joined(separator: ","))"
+                preparation = isStandby ? "on the primary: \(command)" : command
+            }
         }
         let own = [("host", "<host>"), ("hostaddr", "<address>"), ("user", "<role>"), ("dbname", "<database>")]
         names = own.compactMap { keyword, mask in server.keywords[keyword].map { ($0, mask) } }
@@ -153,7 +161,7 @@ struct Diagnosis: Sendable {
         guard target.server.kind == .postgresql else { return nil }
         let setting = { (name: String) in "(SELECT setting FROM pg_settings WHERE name = '\(name)') AS \(name)" }
         let sql = """
-            SELECT current_user::text AS role, rolsuper::text AS superuser, rolconnlimit::text AS connections,
+            SELECT current_user::text AS role, current_setting('server_version_num') AS version, rolsuper::text AS superuser, rolconnlimit::text AS connections,
             pg_has_role('pg_monitor', 'USAGE')::text AS monitors, (inet_server_addr() IS NULL)::text AS local,
             (SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND inet_server_addr() IS NOT NULL) AS encrypted,
             (SELECT string_agg(datname::text, E'\\n') FROM pg_database WHERE NOT datistemplate) AS databases,

@@ -20,10 +20,7 @@ struct DiagnosisText {
             for finding in diagnosis.findings where !finding.isWrong {
                 text += lines(finding, finding.collectors.isEmpty ? "advice" : "not there")
             }
-            let closed = diagnosis.findings.filter { !$0.isWrong && $0.what.contains(" ON ") }.flatMap(\.collectors)
-            if closed.count > 1 {
-                text += "    all of it: pgsonde prepare-db --with \(closed.joined(separator: ","))\n"
-            }
+            if let preparation = diagnosis.preparation { text += "    all of it: \(preparation)\n" }
             text += names("not for this server", .skippedVersion, .skippedRole)
             text += names("switched off", .disabled)
         }

@@ -9,14 +9,18 @@ struct Remedy: Sendable {
     let role: String
     /// The database that is connected to first.
     private let database: String
+    /// The server's.
+    private let version: Version
 
     /// Prepares advice on a server.
     ///
     /// - Parameters:
     ///   - server: as it is configured.
     ///   - role: as the server knows it; nil where it has not said so.
-    init(_ server: Configuration.Server, role: String? = nil) {
+    ///   - version: the server's.
+    init(_ server: Configuration.Server, role: String? = nil, version: Version = 13) {
         self.server = server
+        self.version = version
         let named = { (keyword: String, variable: String) -> String? in
             if let value = server.keywords[keyword] { return value }
             guard let value = unsafe getenv(variable) else { return nil }
@@ -28,7 +32,8 @@ struct Remedy: Sendable {
 
     private var name: String { Identifier.quoted(role) }
     private var quotedDatabase: String { Identifier.quoted(database) }
-    private var prepare: String { "pgsonde prepare-db --role \(Self.shell(role))" }
+    /// The command that completes the role.
+    var prepare: String { "pgsonde prepare-db --role \(Self.shell(role))" }
 
     /// What mends a login that failed.
     func mends(of error: PostgresError) -> [String] {
@@ -155,6 +160,11 @@ struct Remedy: Sendable {
             return (detail, [set, "SELECT pg_reload_conf(), or a restart where pg_settings.pending_restart says so"])
         }
         guard detail.hasPrefix("needs "), let colon = detail.firstRange(of: ": ") else { return (detail, []) }
+        let needed = detail[..<colon.lowerBound].dropFirst("needs ".count)
+        if needed.split(separator: " and ").allSatisfy({ RoleNeeds.isMonitored(Privilege(String($0)), version) }) {
+            let grant = "GRANT pg_monitor TO \(name)"
+            return ("needs the privileges of pg_monitor", [isStandby ? "on the primary: \(grant)" : grant])
+        }
         var advice = String(detail[colon.upperBound...]).replacing("TO the monitoring role", with: "TO \(name)")
         // Whoever lacks one of its parts is to have the whole.
         for part in ["pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables"] {

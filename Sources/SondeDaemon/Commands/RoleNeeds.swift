@@ -7,14 +7,13 @@ struct RoleNeeds: Sendable {
         var extensions: [String] = []
         var privileges: [Privilege] = []
 
-        fileprivate mutating func add(_ definition: Definition, withPrivileges: Bool) {
+        fileprivate mutating func add(_ definition: Definition, withPrivileges: Bool, _ version: Version) {
             var names = definition.requires.extensions
             if case .extension(let name) = definition.axis { names.append(name) }
             for name in names where !extensions.contains(name) { extensions.append(name) }
             guard withPrivileges else { return }
             for privilege in definition.requires.privileges
-            where privilege.isReadable && !RoleNeeds.monitoredFunctions.contains(privilege)
-                && !privileges.contains(privilege)
+            where privilege.isReadable && !RoleNeeds.isMonitored(privilege, version) && !privileges.contains(privilege)
             {
                 privileges.append(privilege)
             }
@@ -34,11 +33,18 @@ struct RoleNeeds: Sendable {
     /// What `pg_monitor` is a member of.
     private static let monitored = ["pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"]
 
-    /// What `pg_monitor` may do.
-    fileprivate static let monitoredFunctions: [Privilege] = [
-        "EXECUTE ON FUNCTION pg_ls_waldir()", "EXECUTE ON FUNCTION pg_ls_tmpdir(oid)",
-        "EXECUTE ON FUNCTION pg_ls_archive_statusdir()", "EXECUTE ON FUNCTION pg_ls_logdir()",
+    /// What `pg_monitor` may do, with the first version in which it may.
+    private static let monitoredPrivileges: [Privilege: Version] = [
+        "EXECUTE ON FUNCTION pg_ls_waldir()": 13, "EXECUTE ON FUNCTION pg_ls_tmpdir(oid)": 13,
+        "EXECUTE ON FUNCTION pg_ls_archive_statusdir()": 13, "EXECUTE ON FUNCTION pg_ls_logdir()": 13,
+        "SELECT ON pg_shmem_allocations": 15,
+        "EXECUTE ON FUNCTION pg_get_shmem_allocations()": 15,
     ]
+
+    /// Whether `pg_monitor` has a privilege, so that nobody need grant it.
+    static func isMonitored(_ privilege: Privilege, _ version: Version) -> Bool {
+        monitoredPrivileges[privilege].map { version >= $0 } ?? false
+    }
 
     /// In the database that pgsonde connects to first.
     private(set) var home = Part()
@@ -80,8 +86,8 @@ struct RoleNeeds: Sendable {
         for definition in definitions where wanted.contains(definition.name) || enabled.contains(definition.name) {
             if definition.axis == .server, (definition.query ?? definition.from).text(for: version) == nil { continue }
             let isWanted = wanted.contains(definition.name)
-            home.add(definition, withPrivileges: isWanted)
-            if definition.per == .database { others.add(definition, withPrivileges: isWanted) }
+            home.add(definition, withPrivileges: isWanted, version)
+            if definition.per == .database { others.add(definition, withPrivileges: isWanted, version) }
             guard isWanted else { continue }
             for role in definition.requires.roles where !Self.monitored.contains(role) && !roles.contains(role) {
                 roles.append(role)
