@@ -9,13 +9,14 @@ enum FileAccess {
         case everyone
     }
 
-    /// Who may write by a mode; nil for nobody.
+    /// Who may write by a mode.
     ///
     /// - Parameters:
     ///   - mode: of a file or a folder.
     ///   - owner: its user.
     ///   - group: its group. A user's own group has the user's number, and nobody else is in it, as in root's.
     ///   - ours: the group that we run as.
+    /// - Returns: nil for nobody.
     static func writers(mode: mode_t, owner: uid_t, group: gid_t, ours: gid_t) -> Others? {
         if mode & S_IWOTH != 0 { return .everyone }
         let isPrivate = group == 0 || group == owner || owner == 0 && group == ours
