@@ -17,10 +17,10 @@ struct ControlGroup {
 
     private static func root(_ controller: Controller) -> (path: String, isOld: Bool)? {
         let old = "/sys/fs/cgroup/\(controller)"
-        if access("\(old)/cgroup.procs", W_OK) == 0 { return (old, true) }
+        if unsafe access("\(old)/cgroup.procs", W_OK) == 0 { return (old, true) }
         let handedDown = try? String(contentsOfFile: "/sys/fs/cgroup/cgroup.subtree_control", encoding: .utf8)
         guard handedDown?.split(whereSeparator: \.isWhitespace).contains("\(controller)") == true,
-            access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0
+            unsafe access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0
         else { return nil }
         return ("/sys/fs/cgroup", false)
     }
