@@ -20,6 +20,7 @@ struct DoctorTests {
         #expect(result.code == 0 && result.output.hasSuffix("all is well\n"), "\(result.output)\(result.error)")
         #expect(result.output.contains("PostgreSQL \(server.major)."))
         #expect(result.output.contains("GRANT SELECT ON pg_file_settings TO \"monitor\""))
+        #expect(result.output.contains("to mend it: ALTER ROLE \"monitor\" CONNECTION LIMIT 4"))
         // A collector that is asked for and cannot be had is a fault.
         let asked = try await Self.doctor("\(place) user=monitor", ["--collector.file_settings"])
         #expect(asked.code == 1 && asked.output.contains("WRONG: file_settings: needs SELECT ON pg_file_settings"))

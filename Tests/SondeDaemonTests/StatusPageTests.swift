@@ -91,6 +91,8 @@ struct StatusPageTests {
             "\"name\": \"one\"", "\"up\": true", "\"up\": false", "\"skipped_runs\": 4", "\"name\": \"\(name)\"",
             #""name": "<script>alert(\"1\")</script>"#,
         ] { #expect(text.contains(part), "\(part)") }
+        // Where the machine is busy with other tests, two intervals may have passed.
+        engine.page.status.watches[0].noteReply()
         let one = await Self.text(engine, "/status.json?server=one").text
         #expect(one.contains("\"one\"") && !one.contains("\"up\": false"))
     }

@@ -200,11 +200,19 @@ struct Diagnosis: Sendable {
                     isWrong: true, what: "the role is no member of pg_monitor", mends: ["GRANT pg_monitor TO \(name)"])
             )
         }
-        if let limit = facts["connections"].flatMap({ Int($0) }), limit >= 0, limit < server.connections {
+        let limit = facts["connections"].flatMap { Int($0) } ?? server.connections
+        let limiting = "ALTER ROLE \(name) CONNECTION LIMIT \(server.connections + 2)"
+        if limit >= 0, limit < server.connections {
             findings.append(
                 Finding(
                     isWrong: true, what: "the role may have \(limit) sessions, and pgsonde wants \(server.connections)",
-                    mends: ["ALTER ROLE \(name) CONNECTION LIMIT \(server.connections + 2)"]))
+                    mends: [limiting]))
+        } else if limit < 0, facts["superuser"] != "true" {
+            findings.append(
+                Finding(
+                    isWrong: false,
+                    what: "the role has no CONNECTION LIMIT: with one the server, too, bounds what it may take up",
+                    mends: [limiting]))
         }
         if facts["encrypted"] == "false", facts["local"] == "false", !server.isLoopback {
             findings.append(
