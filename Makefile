@@ -28,7 +28,7 @@ PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors.
 # So do those with deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
-WITH_DEADLINES := SondePostgresTests\.|SondeDaemonTests\.(Alarm|Credentials|Exec|FFWDOutput|HTTP|LocalPoller|Log|PageRequest|PollerStall|Slots|StatusPage|Supervision)
+WITH_DEADLINES := SondePostgresTests\.|SondeDaemonTests\.(Alarm|Credentials|Exec|FFWDOutput|HTTP|LocalPoller|Log|PageRequest|PollerStall|Slots|Supervision)
 SCRIPTS := Tests/api Tests/servers Tests/peers Tests/promcheck Tests/soak Tests/faults Tests/schema Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units \
 	Tests/Deploy/booted $(wildcard Tests/Deploy/*.py) deploy/manpage \
 	deploy/grafana/generate
