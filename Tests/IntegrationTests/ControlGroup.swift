@@ -36,6 +36,9 @@ struct ControlGroup {
     /// - Parameters:
     ///   - controller: what is limited.
     ///   - limit: bytes of memory, or threads.
+    ///   - isolation: the caller's.
+    ///   - body: what is done with the group.
+    /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or why there is no group.
     static func with<Value>(
         _ controller: Controller, limit: Int, isolation: isolated (any Actor)? = #isolation,
