@@ -37,7 +37,7 @@ struct ControlGroup {
     ///   - controller: what is limited.
     ///   - limit: bytes of memory, or threads.
     ///   - isolation: the caller's.
-    ///   - body: what is done in it.
+    ///   - body: what is done with the group.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or why there is no group.
     static func with<Value>(

@@ -27,8 +27,8 @@ struct LatencyTests {
                     "latency: \(delay) each way: \(bursts) round trips in \(cycles) cycles of \(collectors) collectors; a cycle took \(times) ms"
                 )
                 #expect(collectors >= 12)
-                #expect(abs(Double(bursts) - cycles) <= 1, "one round trip a cycle")
-                #expect(proxy.connections == 1)
+                #expect(abs(Double(bursts) - cycles) < 1.5, "one round trip a cycle")
+                #expect(proxy.connections == 1, "\(daemon.log)")
             }
         }
     }
