@@ -25,9 +25,11 @@ DEBUG := $(SCRATCH)/debug/pgsonde
 RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
 PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
-# The tests that need servers run apart and one after the other, so that nothing else takes their processors.
+# The tests that need servers run apart and one after the other, so that nothing else takes their processors: in two
+# rows with servers of their own, as they mostly wait. In one are those that bring a server or us into trouble.
 # So do those with deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
+WITH_FAULTS := IntegrationTests\.(Connection(Fault|Refusal)|Fault|Frozen|Held|Latency|Limit|Lock|Recovery|RelationLock|Scale|Scraper|Shutdown|Undead)
 WITH_DEADLINES := SondePostgresTests\.|SondeDaemonTests\.(Alarm|Credentials|Exec|FFWDOutput|HTTP|LocalPoller|Log|PageRequest|PollerStall|Slots|Supervision)
 SCRIPTS := Tests/api Tests/servers Tests/peers Tests/promcheck Tests/soak Tests/faults Tests/schema Tests/Deploy/check Tests/Deploy/packages Tests/Deploy/units \
 	Tests/Deploy/booted $(wildcard Tests/Deploy/*.py) deploy/manpage \
@@ -38,7 +40,7 @@ SERVER_VARIABLES := import json, os; all = json.load(open(os.environ["PGSONDE_TE
 	print("export PGHOST={} PGPORT={} PGUSER=monitor PGPASSWORD=monitor PGDATABASE=postgres PSQL={}".format( \
 	s["host"], s["port"], all["tools"]["psql"]))
 
-.PHONY: help deps build release run test test-nested test-packages test-units fuzz sanitize bench soak faults reference api format clean install \
+.PHONY: help deps build release run test test-faults test-truth test-nested test-packages test-units fuzz sanitize bench soak faults reference api format clean install \
 	install-files deb tarball \
 	lint lint-format lint-scripts lint-sources lint-linkage lint-deploy lint-api
 
@@ -76,8 +78,15 @@ test: deps ## Run all tests: against real servers of every major that can be had
 	$(BUILD) --build-tests
 	swift test --skip-build --disable-xctest --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS)
 	swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS)
-	Tests/servers run -- swift test --skip-build --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' $(ARGS)
+	@$(MAKE) --no-print-directory -j2 test-faults test-truth
 	@$(MAKE) --no-print-directory test-nested
+
+# The tests are built already, so that neither needs the lock on them.
+test-faults:
+	Tests/servers run -- swift test --skip-build --ignore-lock --disable-xctest --no-parallel --filter '$(WITH_FAULTS)' $(ARGS)
+
+test-truth:
+	Tests/servers run -- swift test --skip-build --ignore-lock --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' --skip '$(WITH_FAULTS)' $(ARGS)
 
 # Their live tests have a server, as libpq's variables name it.
 test-nested: ## Build and test the nested packages: what a third party would write
