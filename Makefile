@@ -109,12 +109,13 @@ sanitize: deps ## Run the tests under the thread and the address sanitizer, on m
 sanitize-%:
 	@reports=$$(mktemp -d); trap 'rm -rf "$$reports"' EXIT; \
 	export TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp log_path=$$reports/thread" \
-		ASAN_OPTIONS="log_path=$$reports/address"; \
+		ASAN_OPTIONS="log_path=$$reports/address" \
+		LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/address-sanitizer.supp:print_suppressions=0"; \
 	test="swift test --disable-xctest --sanitize $* --scratch-path .build-$*-sanitizer"; \
 	$$test --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS); \
 	$$test --skip-build --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS); \
 	Tests/servers run --majors 13,18 -- $$test --skip-build --no-parallel --filter '$(WITH_SERVERS)' \
-		--skip 'ScaleTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
+		--skip 'ScaleTests|FaultGroupTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
 	if [ -n "$$(ls "$$reports")" ]; then cat "$$reports"/* >&2; exit 1; fi
 
 bench: release ## Run the benchmarks, beside floors in C, with a server of their own

@@ -83,5 +83,8 @@ struct LacksTests {
         #expect(said.contains("'pg_ls_waldir'") && said.contains("'select'") && !said.contains("'it''"))
         #expect(Denial.names(in: #"FROM "it's"."b""#) == ["from", "it's", "b"])
         #expect(Denial(Step(#"FROM "it's""#), "").sql.contains("'it''s'"))
+        let toast = Step("SELECT 1 FROM pg_locks WHERE nspname !~ '^pg_toast'")
+        #expect(!Denial(toast, "permission denied for view pg_locks").sql.contains("'pg_toast'"))
+        #expect(Denial(toast, "permission denied for schema pg_toast").sql.contains("'pg_toast'"))
     }
 }
