@@ -105,17 +105,19 @@ fuzz: deps ## Run the tests with random input FUZZ (300) times as long as usual:
 sanitize: deps ## Run the tests under the thread and the address sanitizer, on majors 13 and 18
 	@$(MAKE) --no-print-directory sanitize-thread sanitize-address
 
-# What the daemon itself does wrong is in the files of log_path.
+# What the daemon itself does wrong is in the files of log_path. Tests that measure memory are left out: the sanitizers
+# take a multiple of it.
 sanitize-%:
-	@reports=$$(mktemp -d); trap 'rm -rf "$$reports"' EXIT; \
+	@reports=$$(mktemp -d); trap 'cat "$$reports"/* >&2 2>/dev/null; rm -rf "$$reports"' EXIT; \
 	export TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp log_path=$$reports/thread" \
-		ASAN_OPTIONS="log_path=$$reports/address"; \
+		ASAN_OPTIONS="log_path=$$reports/address" \
+		LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/address-sanitizer.supp:print_suppressions=0"; \
 	test="swift test --disable-xctest --sanitize $* --scratch-path .build-$*-sanitizer"; \
 	$$test --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS); \
 	$$test --skip-build --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS); \
 	Tests/servers run --majors 13,18 -- $$test --skip-build --no-parallel --filter '$(WITH_SERVERS)' \
-		--skip 'ScaleTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
-	if [ -n "$$(ls "$$reports")" ]; then cat "$$reports"/* >&2; exit 1; fi
+		--skip 'ScaleTests|FaultGroupTests|FaultMultitudeTests|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
+	[ -z "$$(ls "$$reports")" ]
 
 bench: release ## Run the benchmarks, beside floors in C, with a server of their own
 	swift build -c release --package-path Tests/Benchmarks --scratch-path $(SCRATCH)

@@ -188,7 +188,6 @@ public struct Definition: Collector, Hashable {
     /// What its requirements rest on.
     public var questions: Questions { requires.questions }
 
-    /// What a server has only a part of, and what to do about it; nil where all is shown.
     package func shortfall(in facts: Facts) -> String? { requires.shortfall(in: facts) }
 
     /// The same without the columns of some metrics; nil where no metric is left.

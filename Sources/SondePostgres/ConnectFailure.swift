@@ -27,9 +27,13 @@ struct ConnectFailure {
             if !lines.contains(told) { lines.append(told) }
         }
         let message = lines.isEmpty ? "libpq gave no reason" : lines.joined(separator: " ")
-        let hint =
-            sqlstate == "08P01" && message.contains("startup parameter")
-            ? "if this is a pooler, set pooled: true" : nil
+        var hint: String?
+        if sqlstate == "08P01", message.contains("startup parameter") { hint = "if this is a pooler, set pooled: true" }
+        if sqlstate == "08P01", message.hasSuffix("not allowed") {
+            // PgBouncer's words for who may not use its console.
+            let advice = "if this is PgBouncer, name the user in its stats_users"
+            return PostgresError(.auth, sqlstate: sqlstate, message: message, hint: advice)
+        }
         let errorClass = sqlstate.map { ErrorClass(sqlstate: $0) } ?? classWithoutCode(needsPassword: needsPassword)
         return PostgresError(errorClass, sqlstate: sqlstate, message: message, hint: hint)
     }

@@ -12,8 +12,8 @@ package enum ConnectionString {
             // libpq's message quotes the text.
             unsafe PQfreemem(message)
             throw failure(
-                "libpq cannot read it; in a URI characters like @ : / ? % and spaces must be percent-encoded, in key=value pairs "
-                    + "values with spaces must be quoted")
+                "libpq cannot read it: there is a parameter that it does not know, or in a URI a character like @ : / ? % or a space "
+                    + "that must be percent-encoded, or among key=value pairs a value with spaces that must be quoted")
         }
         defer { unsafe PQconninfoFree(options) }
         var keywords: [String: String] = [:]

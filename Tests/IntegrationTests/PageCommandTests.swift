@@ -50,6 +50,8 @@ struct PageCommandTests {
             Line("--generate-completion-script bash", 0, "complete"),
             Line("--generate-completion-script zsh", 0, "compdef"),
             Line("check --no-collector.table", 0, "good"),
+            Line("check --no-collector.stat_bgwriter", 0, "good"),
+            Line("check --names pgsonde --no-collector.stat_bgwriter", 2, "--names postgres_exporter"),
             Line("--no-collector.table check", 0, "good"),
             Line("--log.format=json --collector.locks check --log.level debug", 0, "good"),
         ])

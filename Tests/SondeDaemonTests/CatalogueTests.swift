@@ -64,6 +64,7 @@ struct CatalogueTests {
             (NameSet.both, ["locks": false], [], ["pg_locks_count", "pg_locks_granted"]),
             (.both, ["postgres_exporter_locks": false], ["pg_locks_granted"], ["pg_locks_count"]),
             (.both, ["locks": false, "postgres_exporter_locks": true], ["pg_locks_count"], ["pg_locks_granted"]),
+            (.both, ["database_size": false], ["pg_database_xact_commit_total"], ["pg_database_size_bytes"]),
             (
                 .both, ["replication_slots": false], ["pg_replication_slot_active"],
                 ["pg_replication_slots_active", "pg_replication_slots_wal_status"]
@@ -90,6 +91,26 @@ struct CatalogueTests {
         let shown = try Self.shown(names, collectors)
         for name in there where name != "pg_up_" { #expect(shown.contains(name), "\(name)") }
         for name in gone { #expect(!shown.contains(name), "\(name)") }
+    }
+
+    @Test(
+        "a name's interval is not that of a dear part of it, unless that is longer or the part is named",
+        arguments: [
+            ("database", 5, 600, 600), ("database", 3600, 3600, 600), ("database_size", 30, 30, 600),
+            ("postgres_exporter_database_size", 30, 30, 600), ("stat_user_tables", 15, 600, 600),
+            ("postgres_exporter_stat_user_tables", 15, 600, 600), ("postgres_exporter_stat_user_tables_size", 15, 600, 15),
+        ])
+    func intervals(name: String, every: Int, sizes: Int, tableSizes: Int) throws {
+        let (catalogue, configuration, _) = try Self.catalogue(.both) {
+            $0.collectors[name] = .init(every: .seconds(every))
+        }
+        let options = catalogue.options(configuration, others: [])
+        for (part, expected) in [("database_size", sizes), ("stat_user_tables_size", tableSizes)] {
+            let name = "postgres_exporter_\(part)"
+            let collector = try #require(catalogue.entries.first { $0.collector.name == name }).collector
+            let timing = options[name]?.timing(over: collector.timing) ?? collector.timing
+            #expect(timing.every == .seconds(expected), "\(name)")
+        }
     }
 
     @Test("flags of postgres_exporter leave out what they leave out there")

@@ -1,4 +1,5 @@
 import Sonde
+import SondeCollectors
 import SondePostgres
 import Testing
 
@@ -9,9 +10,10 @@ struct LacksTests {
     private static let need = "needs SELECT ON a: GRANT SELECT ON a TO the monitoring role"
 
     /// A run in a database: with a right, without it, or without something that is no right.
-    private static func report(_ state: Watch.State, in database: String? = nil) -> Watch.Report {
+    private static func report(_ state: Watch.State, rows: Int = 1, in database: String? = nil) -> Watch.Report {
         var report = Watch.Report()
         report.state = state
+        if state.isSuccess { report.counts.rows = rows }
         if state == .unavailable { report.detail = "needs extension x: CREATE EXTENSION x in database y" }
         if let database { report.miss(Lacks(need, in: database)) }
         return report
@@ -32,12 +34,27 @@ struct LacksTests {
                 ["a", "b", "c", "d", "e", "f", "g"].map { report(.unavailable, in: $0) }, .unavailable,
                 "in each of the databases a, b, c, d, e and 2 more, "
             ),
+            ([report(.ok, rows: 0), report(.unavailable, in: "b")], .unavailable, "in database b, "),
+            ([report(.unavailable, in: "b"), report(.ok, rows: 0)], .unavailable, "in database b, "),
+            ([report(.unavailable, in: "b"), report(.ok, rows: 0), report(.ok)], .partial, "in database b, "),
+            ([report(.ok, rows: 0, in: "b")], .partial, "in database b, "),
             ([report(.ok), report(.unavailable)], .ok, nil), ([report(.unavailable), report(.ok)], .ok, nil),
         ] as [([Watch.Report], Watch.State, String?)])
     func databases(reports: [Watch.Report], state: Watch.State, place: String?) {
         let sum = reports.dropFirst().reduce(reports[0]) { $0.adding($1) }
         #expect(sum.state == state)
         #expect(sum.detail == (place.map { "needs SELECT ON a: \($0)GRANT SELECT ON a TO the monitoring role" } ?? ""))
+    }
+
+    @Test("what a role may do holds in all databases")
+    func role() {
+        let need = "needs the privileges of pg_read_all_settings: GRANT pg_read_all_settings TO the monitoring role"
+        #expect(Lacks(need, in: "a").text == need)
+        let settings: [any PartlyGranted] = [Settings(), PostgresExporterSettings()]
+        for collector in settings {
+            #expect(collector.shortfall(in: Facts(version: 17)) == nil)
+            #expect(collector.shortfall(in: Facts(version: 17, roles: [])).map { Lacks($0, in: "a").text == $0 } == true)
+        }
     }
 
     @Test("a failure says more than a right that is lacking")
@@ -66,5 +83,8 @@ struct LacksTests {
         #expect(said.contains("'pg_ls_waldir'") && said.contains("'select'") && !said.contains("'it''"))
         #expect(Denial.names(in: #"FROM "it's"."b""#) == ["from", "it's", "b"])
         #expect(Denial(Step(#"FROM "it's""#), "").sql.contains("'it''s'"))
+        let toast = Step("SELECT 1 FROM pg_locks WHERE nspname !~ '^pg_toast'")
+        #expect(!Denial(toast, "permission denied for view pg_locks").sql.contains("'pg_toast'"))
+        #expect(Denial(toast, "permission denied for schema pg_toast").sql.contains("'pg_toast'"))
     }
 }

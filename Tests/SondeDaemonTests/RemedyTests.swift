@@ -29,7 +29,7 @@ struct RemedyTests {
             ("53300", "too many connections for role \"x\"", #"ALTER ROLE "My""role" CONNECTION LIMIT 4"#),
             ("53300", "sorry, too many clients already", #"GRANT pg_use_reserved_connections TO "My""role""#),
             ("08P01", "unsupported startup parameter: options", "pooled: true"),
-            ("08P01", "no such user: x", "auth_file"),
+            ("08P01", "no such user: x", "auth_file"), ("08P01", "FATAL: not allowed", "stats_users"),
             ("", "fe_sendauth: no password supplied", "password_file: FILE"),
             ("", "private key file \"k\" has group or world access; file must have", "chmod 600 the file of sslkey"),
             ("", "SSL error: certificate verify failed", "ssl_cert_file"),

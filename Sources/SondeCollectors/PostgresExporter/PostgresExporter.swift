@@ -50,6 +50,11 @@ package struct PostgresExporter: Sendable {
     /// All of it, in the order of the page.
     package let members: [Member]
 
+    /// What may stand after `--collector.`.
+    package var flagNames: Set<String> {
+        Set(members.filter(\.hasFlag).flatMap { [$0.name, $0.formerName].compactMap { $0 } })
+    }
+
     /// Makes the set.
     package init(_ options: Options = Options()) {
         members =

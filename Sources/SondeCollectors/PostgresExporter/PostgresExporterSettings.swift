@@ -4,7 +4,7 @@ package import Sonde
 ///
 /// Which there are depends on the server and its extensions, so they are declared as they come. What pgsonde's own session has set for
 /// itself is shown as it was before.
-package struct PostgresExporterSettings: Collector {
+package struct PostgresExporterSettings: PartlyGranted {
     package let name = "\(PostgresExporter.prefix)settings"
     package let help = "Settings of the server, a family each (pg_settings)"
     package let cost = Cost.medium
@@ -24,6 +24,8 @@ package struct PostgresExporterSettings: Collector {
     package func makeReader(for timing: Timing) -> any Reader {
         SettingsReader()
     }
+
+    package func shortfall(in facts: Facts) -> String? { Settings.shortfall(in: facts) }
 
     private struct SettingsReader: Reader {
         mutating func read(_ rows: borrowing Rows, of step: Int, into samples: inout Samples) {

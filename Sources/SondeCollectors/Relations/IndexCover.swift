@@ -1,6 +1,6 @@
 /// Indexes that another index of the table makes needless.
 enum IndexCover {
-    /// A query whose rows are `indexrelid`, an index that could be dropped, `by`, one that does its work, and `is_same`, whether the
+    /// A query whose rows are `indexrelid`, an index that could be dropped, `by`, one that does its work, its equal if there is one, and `is_same`, whether the
     /// two have the same columns.
     ///
     /// An index is covered by a valid one of the same access method, predicate, operator classes, collations and orders that is over the
@@ -8,7 +8,7 @@ enum IndexCover {
     /// is a replica identity, is never needless; a unique one only beside its equal. Of two equal ones the younger is needless. Expressions are
     /// compared as the catalogue has them, without the places where their parts stood in the statement.
     static let sql = """
-        SELECT a.indexrelid, min(b.indexrelid) AS by, bool_or(p.is_same) AS is_same
+        SELECT a.indexrelid, coalesce(min(b.indexrelid) FILTER (WHERE p.is_same), min(b.indexrelid)) AS by, bool_or(p.is_same) AS is_same
         FROM pg_index AS a JOIN pg_class AS ac ON ac.oid = a.indexrelid
         JOIN pg_index AS b ON b.indrelid = a.indrelid AND b.indexrelid <> a.indexrelid
         JOIN pg_class AS bc ON bc.oid = b.indexrelid AND bc.relam = ac.relam

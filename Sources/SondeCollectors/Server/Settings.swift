@@ -5,7 +5,7 @@ package import Sonde
 /// Settings that are one of a list, such as `wal_level`, are shown by name, and so are a few that are text; the other texts are left
 /// out, for they may hold secrets. So are those that were set for this session's role or its database: what a monitoring session runs
 /// with is not what the server runs with. What pgsonde has set for its session is shown as it was before.
-package struct Settings: Collector {
+package struct Settings: PartlyGranted {
     package let name = "settings"
     package let help = "Settings of the server (pg_settings)"
     package let cost = Cost.medium
@@ -73,6 +73,15 @@ package struct Settings: Collector {
 
     package func makeReader(for timing: Timing) -> any Reader {
         SettingsReader()
+    }
+
+    package func shortfall(in facts: Facts) -> String? { Self.shortfall(in: facts) }
+
+    /// Some are shown to this role's members only, changes of them that wait for a restart too.
+    static func shortfall(in facts: Facts) -> String? {
+        let role = "pg_read_all_settings"
+        return facts.roles.contains(role)
+            ? nil : "needs the privileges of \(role) for all of them: GRANT \(role) TO the monitoring role"
     }
 
     private struct SettingsReader: Reader {

@@ -161,7 +161,12 @@ struct Comparison: Sendable {
     }
 
     private static func key(_ name: String, _ labels: [String: String]) -> String {
-        let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",")
+        let text = labels.sorted { $0.key < $1.key }.map { label in
+            // A number, which some write as 1 and some as 1.0.
+            let isBound = ["le", "quantile"].contains(label.key)
+            let value = isBound && label.value.hasSuffix(".0") ? label.value.dropLast(2) : label.value[...]
+            return "\(label.key)=\"\(value)\""
+        }.joined(separator: ",")
         return text.isEmpty ? name : "\(name){\(text)}"
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Sonde
+import SondeCollectors
 import SondePostgres
 
 /// What a command works with: the configuration, the collectors and the logger.
@@ -73,7 +74,7 @@ struct Setup: Sendable {
             let isChosen = file?.choosesNames == true || flags.names != nil || named.names != nil
             let sign =
                 options.foreign.given ?? foreign.given ?? file.flatMap { $0.isForeign ? $0.path : nil }
-                ?? foreignProgramName
+                ?? foreignProgramName ?? (file == nil ? Self.foreignFlag(among: flags.collectors) : nil)
             if !isChosen, sign != nil { configuration.names = .postgresExporter }
             configuration.discover()
             configuration.adopt(environment.values)
@@ -109,9 +110,11 @@ struct Setup: Sendable {
                 try file?.check(against: collectors, named: catalogue.names)
                 // Those of the file were checked with their places: only a flag's can be left.
                 for name in unknown {
-                    throw Failure(
-                        "there is no collector \(Spelling.quoted(name)): \(Spelling.advice(for: name, among: names))",
-                        exitCode: 2)
+                    let advice =
+                        PostgresExporter().flagNames.contains(name)
+                        ? "it is one of postgres_exporter's, which --names postgres_exporter or --names both switches on"
+                        : Spelling.advice(for: name, among: names)
+                    throw Failure("there is no collector \(Spelling.quoted(name)): \(advice)", exitCode: 2)
                 }
             } else {
                 // It may be in a file that cannot be read.
@@ -139,6 +142,13 @@ struct Setup: Sendable {
         } catch {
             throw Failure("\(error)")
         }
+    }
+
+    /// A flag of a collector that only postgres_exporter has by that name.
+    private static func foreignFlag(among collectors: [String: Bool]) -> String? {
+        let own = Set(Daemon.collectors.map(\.name))
+        let name = collectors.keys.sorted().first { !own.contains($0) && PostgresExporter().flagNames.contains($0) }
+        return name.map { "--\(collectors[$0] == false ? "no-" : "")collector.\($0)" }
     }
 
     /// The files that collectors come from.

@@ -96,18 +96,27 @@ struct Catalogue: Sendable {
         [member.formerName, member.name, PostgresExporter.prefix + member.name].compactMap { $0 }
     }
 
-    /// What is said of a part of a collector: by its own name, else by the collector's, else by the name that both sets may have.
+    /// The canonical collector that a part shows all of, and nothing else.
+    private static func replaced(by part: any Collector) -> String? {
+        let metrics = Set(part.metrics.map(\.name))
+        return Builtin.collectors.first { !metrics.isEmpty && Set($0.metrics.map(\.name)) == metrics }?.name
+    }
+
+    /// What is said of a part of a collector: by its own name, else by that of the canonical one in whose place it is, else by the
+    /// collector's, else by the name that both sets may have.
     private static func options(
         of part: any Collector, in member: PostgresExporter.Member, _ configuration: Configuration
     ) -> Configuration.CollectorOptions {
         var options = Configuration.CollectorOptions()
         if !member.hasFlag, configuration.foreign.lacksDefaults { options.enabled = false }
         if member.name == "settings", configuration.foreign.lacksSettings { options.enabled = false }
-        for name in names(of: member) + [part.name] {
+        let own = [replaced(by: part), part.name].compactMap { $0 }
+        for name in names(of: member) + own {
             guard let said = configuration.collectors[name] else { continue }
             options.enabled = said.enabled ?? options.enabled
-            options.every = said.every ?? options.every
             // Meant for the collector as a whole, and done by those parts of it that are cheap enough.
+            let isDear = !own.contains(name) && part.cost == .heavy && member.parts.contains { $0.cost < .heavy }
+            options.every = said.every.map { isDear ? max($0, part.timing.every) : $0 } ?? options.every
             if said.isOnScrape, part.cost == .light, part.per == .server { options.isOnScrape = true }
             if said.every != nil { options.isOnScrape = false }
             options.timeout = said.timeout ?? options.timeout

@@ -10,10 +10,10 @@ struct Lacks: Sendable, Hashable {
 
     init() {}
 
-    /// Makes it of one need in one database.
+    /// Makes it of one need in one database. Where that is a role's privileges, its GRANT holds in all of them.
     init(_ need: String, in database: String) {
         needs = [need]
-        databases = [[database]]
+        databases = [need.hasPrefix("needs the privileges of ") ? [] : [database]]
     }
 
     var isEmpty: Bool { needs.isEmpty }
@@ -33,7 +33,7 @@ struct Lacks: Sendable, Hashable {
     /// Each need, with where the GRANT is to be given.
     var texts: [String] {
         zip(needs, databases).map { need, names in
-            guard let colon = need.firstRange(of: ": ") else { return need }
+            guard let colon = need.firstRange(of: ": "), !names.isEmpty else { return need }
             return "\(need[..<colon.upperBound])\(Self.place(names)), \(need[colon.upperBound...])"
         }
     }

@@ -29,6 +29,8 @@ final class Watch: Sendable {
         var detail = ""
         /// What the role may not do, so that something is missing.
         private(set) var lacks = Lacks()
+        /// Whether there is a database in which that leaves nothing to show.
+        private var isBarred = false
         /// When it is tried again, where it waits longer than its interval since it failed.
         var retry: ContinuousClock.Instant?
 
@@ -50,13 +52,15 @@ final class Watch: Sendable {
         mutating func miss(_ lacks: Lacks) {
             guard !lacks.isEmpty else { return }
             self.lacks.formUnion(lacks)
+            if state == .unavailable { isBarred = true }
             if state.isSuccess { state = .partial }
             detail = self.lacks.text
         }
 
         /// This, and what the same collector gave in another database.
         ///
-        /// A failure stands for all; what one database does not have is no fault where another has it. A right that is missing is one.
+        /// A failure stands for all; what one database does not have is no fault where another has it. A right that is missing is one,
+        /// and leaves nothing where the others have nothing to show.
         func adding(_ other: Report) -> Report {
             var sum = self
             if sum.state != .failed, other.state == .failed || !sum.state.isSuccess {
@@ -64,9 +68,11 @@ final class Watch: Sendable {
                 sum.detail = other.detail
             }
             sum.lacks.formUnion(other.lacks)
+            sum.isBarred = isBarred || other.isBarred
+            sum.counts.rows += other.counts.rows
+            if sum.isBarred, sum.counts.rows == 0, sum.state.isSuccess { sum.state = .unavailable }
             if sum.state.isSuccess || sum.state == .unavailable { sum.miss(sum.lacks) }
             sum.duration += other.duration
-            sum.counts.rows += other.counts.rows
             sum.counts.series += other.counts.series
             sum.counts.duplicates += other.counts.duplicates
             sum.counts.unreadable += other.counts.unreadable

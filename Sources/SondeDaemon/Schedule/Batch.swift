@@ -348,7 +348,7 @@ struct Batch {
     /// What the role may not do of what a collector wants, though it has numbers.
     private func lacks(of collector: Int, _ facts: Facts, _ memory: Memory) -> Lacks {
         let refused = memory.lacking[collector].map { Privilege.need($0, facts.version) }
-        let need = refused ?? (entry(collector) as? Definition)?.shortfall(in: facts)
+        let need = refused ?? (entry(collector) as? any PartlyGranted)?.shortfall(in: facts)
         return need.map { Lacks($0, in: facts.database) } ?? Lacks()
     }
 
