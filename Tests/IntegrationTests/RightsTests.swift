@@ -17,6 +17,8 @@ struct RightsTests {
             REVOKE EXECUTE ON FUNCTION pg_stat_get_archiver() FROM PUBLIC;
             REVOKE SELECT ON pg_prepared_xacts FROM PUBLIC;
             GRANT SELECT ON pg_statistic TO monitor;
+            CREATE TABLE item AS SELECT generate_series(1, 1000) AS id;
+            ANALYZE item;
             CREATE SEQUENCE seen;
             CREATE SEQUENCE unseen;
             SELECT nextval('seen'), nextval('unseen');
