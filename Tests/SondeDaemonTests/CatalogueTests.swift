@@ -98,7 +98,8 @@ struct CatalogueTests {
         arguments: [
             ("database", 5, 600, 600), ("database", 3600, 3600, 600), ("database_size", 30, 30, 600),
             ("postgres_exporter_database_size", 30, 30, 600), ("stat_user_tables", 15, 600, 600),
-            ("postgres_exporter_stat_user_tables", 15, 600, 600), ("postgres_exporter_stat_user_tables_size", 15, 600, 15),
+            ("postgres_exporter_stat_user_tables", 15, 600, 600),
+            ("postgres_exporter_stat_user_tables_size", 15, 600, 15),
         ])
     func intervals(name: String, every: Int, sizes: Int, tableSizes: Int) throws {
         let (catalogue, configuration, _) = try Self.catalogue(.both) {

@@ -167,7 +167,9 @@ struct ComparisonTests {
 
     @Test("bounds are numbers, however they are written")
     func bounds() throws {
-        let page = { (bound: String) in "# TYPE pg_h histogram\npg_h_bucket{le=\"\(bound)\"} 1\npg_h_bucket{le=\"+Inf\"} 2\n" }
+        let page = { (bound: String) in
+            "# TYPE pg_h histogram\npg_h_bucket{le=\"\(bound)\"} 1\npg_h_bucket{le=\"+Inf\"} 2\n"
+        }
         #expect(try Self.differences(page("1"), page("1.0")) == [])
         #expect(try Self.differences(page("1"), page("2")).count == 2)
     }

@@ -11,7 +11,8 @@ extension Definition {
         columns: [
             .gauge(
                 "bytes", "pg_database_size(d.oid)", in: .bytes,
-                help: "Disk space of a database that is visited; of others it is in that of tablespaces (pg_database_size())")
+                help: "Disk space of a database that is visited; others are in that of tablespaces (pg_database_size())"
+            )
         ],
         per: .database, cost: .heavy)
 }

@@ -21,7 +21,8 @@ extension Definition {
                 [
                     13: unindexed("m.amname IN ('btree', 'hash')"),
                     18: unindexed(
-                        "m.amname IN ('btree', 'hash') OR k.conperiod AND m.amname IN ('gist', 'spgist')", "k.conenforced AND "),
+                        "m.amname IN ('btree', 'hash') OR k.conperiod AND m.amname IN ('gist', 'spgist')",
+                        "k.conenforced AND "),
                 ],
                 other: .sum,
                 help: "Foreign keys whose columns no index begins with (pg_constraint.conkey, pg_index.indkey)"),

@@ -10,7 +10,9 @@ struct Lacks: Sendable, Hashable {
 
     init() {}
 
-    /// Makes it of one need in one database. Where that is a role's privileges, its GRANT holds in all of them.
+    /// Makes it of one need in one database.
+    ///
+    /// Where that is a role's privileges, its GRANT holds in all of them.
     init(_ need: String, in database: String) {
         needs = [need]
         databases = [need.hasPrefix("needs the privileges of ") ? [] : [database]]

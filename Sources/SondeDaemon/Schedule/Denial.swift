@@ -14,7 +14,8 @@ struct Denial {
     init(_ step: Step, _ message: String) {
         // Statements leave the schema of TOAST tables out by its name, and nobody needs a right on it unless the server says so.
         let asked = [step.sql, step.searchPath ?? ""].flatMap(Self.names).filter { $0 != "pg_toast" }
-        words = Set(asked).union(Self.names(in: message)).sorted().map { Identifier.literal($0) }.joined(separator: ", ")
+        let names = Set(asked).union(Self.names(in: message)).sorted()
+        words = names.map { Identifier.literal($0) }.joined(separator: ", ")
     }
 
     /// The statement that finds what is lacking, each spelled as ``Privilege`` has it; nothing of it can be refused.
