@@ -26,7 +26,8 @@ RELEASE := $(SCRATCH)/release/pgsonde
 APT ?= apt-get
 PACKAGES := libyaml-dev zlib1g-dev libcrypt-dev pkg-config
 # The tests that need servers run apart and one after the other, so that nothing else takes their processors: in two
-# rows with servers of their own, as they mostly wait. In one are those that bring a server or us into trouble.
+# rows with servers of their own, as they mostly wait. In one are those that bring a server or us into trouble, which
+# have deadlines, and so the first call on the processors.
 # So do those with deadlines, which the tests that compute for seconds would eat up.
 WITH_SERVERS := IntegrationTests|ServerTests
 WITH_FAULTS := IntegrationTests\.(Connection(Fault|Refusal)|Fault|Frozen|Held|Latency|Limit|Lock|Recovery|RelationLock|Scale|Scraper|Shutdown|Undead)
@@ -86,7 +87,7 @@ test-faults:
 	Tests/servers run -- swift test --skip-build --ignore-lock --disable-xctest --no-parallel --filter '$(WITH_FAULTS)' $(ARGS)
 
 test-truth:
-	Tests/servers run -- swift test --skip-build --ignore-lock --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' --skip '$(WITH_FAULTS)' $(ARGS)
+	nice -n 5 Tests/servers run -- swift test --skip-build --ignore-lock --disable-xctest --no-parallel --filter '$(WITH_SERVERS)' --skip '$(WITH_FAULTS)' $(ARGS)
 
 # Their live tests have a server, as libpq's variables name it.
 test-nested: ## Build and test the nested packages: what a third party would write

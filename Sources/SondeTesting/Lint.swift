@@ -82,9 +82,9 @@ public enum Lint {
     /// Help is one line, begins with a capital, a digit or a sign, ends without a full stop and is short enough to be read.
     @Sendable static func sentence(_ metric: Metric, _: any Collector) -> String? {
         guard let first = metric.help.first else { return "help is missing" }
-        if metric.help.contains(where: \.isNewline) { return "help is one line" }
-        if first.isLowercase { return "help begins with a capital" }
-        if metric.help.hasSuffix(".") { return "help ends without a full stop" }
+        if metric.help.contains(where: \.isNewline) { return "help must be one line" }
+        if first.isLowercase { return "help must begin with a capital" }
+        if metric.help.hasSuffix(".") { return "help must end without a full stop" }
         return metric.help.utf8.count > 200 ? "help is longer than 200 bytes" : nil
     }
 
@@ -100,7 +100,7 @@ public enum Lint {
         }
         let named = metric.help[place...]
         let isSource = named.hasPrefix("(") && named.hasSuffix(")") && named.contains { $0 == "." || $0 == "_" }
-        return isSource ? nil : "help ends in the source in parentheses, (pg_stat_wal.wal_bytes)"
+        return isSource ? nil : "help must end in the source in parentheses, (pg_stat_wal.wal_bytes)"
     }
 
     /// Labels are words of lower case; what Prometheus sets by itself, and what is without bound, is no label.

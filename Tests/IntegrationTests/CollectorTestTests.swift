@@ -106,7 +106,7 @@ struct CollectorTestTests {
             "x.yaml:3:7: permission denied for table secret"
         ),
         ("retries_total", "retries", 0, "a counter ends in _total"),
-        ("(shop.jobs.retries)", "of the queue", 0, "help ends in the source"),
+        ("(shop.jobs.retries)", "of the queue", 0, "help must end in the source"),
         ("from: shop.jobs", "from: shop.jobs CROSS JOIN shop.events", 0, "reads all of shop.events, "),
         ("from: shop.jobs", "from: shop.jobs WHERE false", 0, "it gave no rows"),
         ("group: true", "group: true\non: standby", 0, "not for a server of this role"),
