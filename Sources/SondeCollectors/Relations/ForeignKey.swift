@@ -4,7 +4,7 @@ extension Definition {
     /// Foreign keys by table as they were declared: those that partitions inherit are not counted again.
     ///
     /// A key counts as indexed if some whole, valid index begins with its columns, in any order: then a deleted row of the other table finds
-    /// its own without reading all.
+    /// its own without reading all. One with a period finds them by GiST too, and one that is not enforced never looks.
     package static let foreignKey = Definition(
         "foreign_key", help: "Foreign keys of tables, and what they lack (pg_constraint)",
         from: """
@@ -18,13 +18,13 @@ extension Definition {
             .gauge("constraints", "count(*)", other: .sum, help: "Foreign keys of the table (rows of pg_constraint)"),
             .gauge(
                 "unindexed_constraints",
-                """
-                count(*) FILTER (WHERE NOT EXISTS (
-                SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_am AS m ON m.oid = i.relam
-                WHERE x.indrelid = k.conrelid AND x.indisvalid AND x.indpred IS NULL AND m.amname IN ('btree', 'hash')
-                AND x.indnkeyatts >= cardinality(k.conkey)
-                AND (x.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey))
-                """,
+                [
+                    13: "count(*) FILTER (WHERE NOT \(indexed("m.amname IN ('btree', 'hash')")))",
+                    18: """
+                    count(*) FILTER (WHERE k.conenforced
+                    AND NOT \(indexed("(m.amname IN ('btree', 'hash') OR k.conperiod AND m.amname = 'gist')")))
+                    """,
+                ],
                 other: .sum,
                 help: "Foreign keys whose columns no index begins with (pg_constraint.conkey, pg_index.indkey)"),
             .gauge(
@@ -46,4 +46,15 @@ extension Definition {
         ],
         per: .database, cost: .medium, every: .seconds(300), group: true,
         limit: .relations(by: ["unindexed_constraints", "mistyped_constraints", "invalid_constraints"]))
+
+    /// Whether an index of an access method that serves the key begins with its columns.
+    private static func indexed(_ method: String) -> String {
+        """
+        EXISTS (
+        SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_am AS m ON m.oid = i.relam
+        WHERE x.indrelid = k.conrelid AND x.indisvalid AND x.indpred IS NULL AND \(method)
+        AND x.indnkeyatts >= cardinality(k.conkey)
+        AND (x.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)
+        """
+    }
 }
