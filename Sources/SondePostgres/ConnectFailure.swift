@@ -27,10 +27,13 @@ struct ConnectFailure {
             if !lines.contains(told) { lines.append(told) }
         }
         let message = lines.isEmpty ? "libpq gave no reason" : lines.joined(separator: " ")
-        let hint =
-            sqlstate == "08P01" && message.contains("startup parameter")
-            ? "if this is a pooler, set pooled: true" : nil
-        let errorClass = sqlstate.map { ErrorClass(sqlstate: $0) } ?? classWithoutCode(needsPassword: needsPassword)
+        var errorClass = sqlstate.map { ErrorClass(sqlstate: $0) } ?? classWithoutCode(needsPassword: needsPassword)
+        var hint: String?
+        if sqlstate == "08P01", message.contains("startup parameter") { hint = "if this is a pooler, set pooled: true" }
+        if sqlstate == "08P01", message.hasSuffix("FATAL:  not allowed") {
+            errorClass = .auth
+            hint = "add the user to stats_users (or admin_users) in pgbouncer.ini"
+        }
         return PostgresError(errorClass, sqlstate: sqlstate, message: message, hint: hint)
     }
 
