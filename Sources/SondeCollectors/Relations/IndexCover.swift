@@ -1,7 +1,9 @@
 /// Indexes that another index of the table makes needless.
 enum IndexCover {
     /// A query whose rows are `indexrelid`, an index that could be dropped, `by`, one that does its work, and `is_same`, whether the
-    /// two have the same columns. Of several that do its work it is an equal one, and one that is not needless itself.
+    /// two have the same columns.
+    ///
+    /// Of several that do its work, an equal one comes first, then one that is not needless itself.
     ///
     /// An index is covered by a valid one of the same access method, predicate, operator classes, collations and orders that is over the
     /// same columns, or, for B-trees, begins with its columns and has what it includes. An index that belongs to a constraint, or
