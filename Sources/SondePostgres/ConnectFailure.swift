@@ -27,14 +27,13 @@ struct ConnectFailure {
             if !lines.contains(told) { lines.append(told) }
         }
         let message = lines.isEmpty ? "libpq gave no reason" : lines.joined(separator: " ")
+        var errorClass = sqlstate.map { ErrorClass(sqlstate: $0) } ?? classWithoutCode(needsPassword: needsPassword)
         var hint: String?
         if sqlstate == "08P01", message.contains("startup parameter") { hint = "if this is a pooler, set pooled: true" }
-        if sqlstate == "08P01", message.hasSuffix("not allowed") {
-            // PgBouncer's words for who may not use its console.
-            let advice = "if this is PgBouncer, name the user in its stats_users"
-            return PostgresError(.auth, sqlstate: sqlstate, message: message, hint: advice)
+        if sqlstate == "08P01", message.hasSuffix("FATAL:  not allowed") {
+            errorClass = .auth
+            hint = "add the user to stats_users (or admin_users) in pgbouncer.ini"
         }
-        let errorClass = sqlstate.map { ErrorClass(sqlstate: $0) } ?? classWithoutCode(needsPassword: needsPassword)
         return PostgresError(errorClass, sqlstate: sqlstate, message: message, hint: hint)
     }
 

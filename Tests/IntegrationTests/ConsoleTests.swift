@@ -121,9 +121,9 @@ struct ConsoleTests {
         try await withDaemon(Self.configuration(pooler, user: "plain")) { daemon in
             try await daemon.page("it is down") { page in
                 page.value("pgbouncer_up") == 0
-                    && page.samples("pgsonde_server_failure").contains { $0.value == 1 }
+                    && page.value("pgsonde_server_failure", ["reason": "auth"]) == 1
             }
-            #expect(daemon.log.contains("not allowed"))
+            #expect(daemon.log.contains("not allowed") && daemon.log.contains("stats_users"))
             #expect(!daemon.log.contains("password=plain"))
         }
         let pid = try #require(try Self.processID(of: pooler))

@@ -83,10 +83,22 @@ struct HeldServerTests {
         }
     }
 
-    @Test("a database that is half dropped, and one whose collation changed, are told", arguments: TestServers.all)
+    @Test(
+        "a database that is half dropped, one whose collation changed, and a slot that is lost, are told",
+        arguments: TestServers.all)
     func broken(_ test: TestServers.Server) async throws {
         let server = try await PageServer.fresh(test.major, "broken").0
-        try await server.sql("CREATE DATABASE broken")
+        try await server.sql(
+            """
+            CREATE DATABASE broken;
+            SELECT pg_create_logical_replication_slot('lost', 'pgoutput');
+            ALTER SYSTEM SET max_slot_wal_keep_size = '1MB';
+            SELECT pg_reload_conf();
+            SELECT txid_current(); SELECT pg_switch_wal();
+            SELECT txid_current(); SELECT pg_switch_wal();
+            SELECT txid_current(); SELECT pg_switch_wal();
+            CHECKPOINT;
+            """)
         try await server.sql("UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'broken'")
         if server.major >= 17 {
             try await server.sql(
@@ -104,5 +116,12 @@ struct HeldServerTests {
         if server.major >= 15 { wanted["template0"] = 1 }
         if server.major >= 17 { wanted["sorted"] = 0 }
         #expect(Dictionary(uniqueKeysWithValues: changed.map { ($0.labels["datname"] ?? "", $0.value) }) == wanted)
+        let kept = "pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots"
+        #expect(try await server.number(kept) > 0)
+        #expect(page.value("pg_replication_slot_info", ["slot_name": "lost", "wal_status": "lost"]) == 1)
+        #expect(page.value("pg_replication_slot_active", ["slot_name": "lost"]) == 0)
+        for name in ["retained_bytes", "confirmed_flush_lag_bytes", "xmin_age", "catalog_xmin_age"] {
+            #expect(page.samples("pg_replication_slot_\(name)").isEmpty, "it keeps nothing: \(name)")
+        }
     }
 }

@@ -251,6 +251,8 @@ struct NameSetTests {
             #expect(try await DaemonProgram.run(["compare", source, source]).code == 2)
         }
         #expect(try await DaemonProgram.run(["compare", "/dev/null"]).code == 2)
+        let empty = try await DaemonProgram.run(["compare", "/dev/null", "/dev/null"])
+        #expect(empty.code == 2 && empty.error.contains("/dev/null: has no samples, and so is no page"))
         let secret = try await DaemonProgram.run(["compare", "https://u:ge@heim@127.0.0.1:1/m", "/dev/null"])
         #expect(secret.code == 2 && !secret.error.contains("heim@") && !secret.error.contains("ge@"))
         let rules = try await DaemonProgram.run(["compare", "--rules"])

@@ -60,6 +60,14 @@ enum RelationObjects {
         CREATE INDEX indexed_brin2 ON rel.indexed USING brin (d) WITH (pages_per_range = 1);
         CREATE UNIQUE INDEX indexed_d ON rel.indexed (d);
         CREATE UNIQUE INDEX indexed_d_a ON rel.indexed (d, a);
+        -- The oldest that covers one is not its equal, or needless itself.
+        CREATE TABLE rel.covered (b int, c int, d int);
+        CREATE INDEX covered_b_c ON rel.covered (b, c);
+        CREATE INDEX covered_b ON rel.covered (b);
+        CREATE INDEX covered_b2 ON rel.covered (b);
+        CREATE INDEX covered_c_b ON rel.covered (c, b);
+        CREATE INDEX covered_c_b_d ON rel.covered (c, b, d);
+        CREATE INDEX covered_c ON rel.covered (c);
         SET enable_seqscan = off;
         SELECT count(*) FROM rel.indexed WHERE b = 5;
         CREATE TABLE rel.broken (id int, twin int);
@@ -110,6 +118,19 @@ enum RelationObjects {
         CREATE INDEX ON rel.child (p) WHERE p > 3;
         CREATE TABLE rel.indexed_child (p int REFERENCES rel.parent);
         CREATE INDEX ON rel.indexed_child (p);
+        SELECT current_setting('server_version_num')::int >= 180000 AS is_18, EXISTS (
+            SELECT FROM pg_available_extensions WHERE name = 'btree_gist') AS has_gist \\gset
+        \\if :is_18
+        CREATE TABLE rel.unenforced (p int REFERENCES rel.parent NOT ENFORCED);
+        \\if :has_gist
+        CREATE EXTENSION btree_gist;
+        CREATE TABLE rel.period (id int, v tstzrange, PRIMARY KEY (id, v WITHOUT OVERLAPS));
+        CREATE TABLE rel.temporal (id int, v tstzrange, w tstzrange,
+            FOREIGN KEY (id, PERIOD v) REFERENCES rel.period (id, PERIOD v),
+            FOREIGN KEY (id, PERIOD w) REFERENCES rel.period (id, PERIOD v));
+        CREATE INDEX ON rel.temporal USING gist (id, v);
+        \\endif
+        \\endif
 
         """
 

@@ -135,6 +135,19 @@ struct ComparisonTests {
             ])
     }
 
+    @Test(
+        "bounds of buckets and quantiles are numbers, however they are written",
+        arguments: [
+            ("le=\"1\"", "le=\"1.0\"", true), ("le=\"+Inf\"", "le=\"Inf\"", true), ("le=\"0.5\"", "le=\"5e-01\"", true),
+            ("quantile=\"0.5\"", "quantile=\"0.50\"", true), ("le=\"1\"", "le=\"1.5\"", false),
+            ("le=\"1e+30\"", "le=\"1e30\"", true), ("le=\"x\"", "le=\"y\"", false),
+            ("kind=\"1\"", "kind=\"1.0\"", false),
+        ])
+    func bounds(left: String, right: String, isGood: Bool) throws {
+        let text = "# TYPE shop_wait histogram\nshop_wait_bucket{\(left)} 1\n"
+        #expect(try Self.differences(text, text.replacing(left, with: right)).isEmpty == isGood)
+    }
+
     @Test("of shapes, values and samples are no matter")
     func shape() throws {
         let left = "pg_a{x=\"1\"} 1\npg_a{x=\"2\"} 2\npg_b 1\n"

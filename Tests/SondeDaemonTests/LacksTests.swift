@@ -88,4 +88,26 @@ struct LacksTests {
         #expect(!Denial(toast, "permission denied for view pg_locks").sql.contains("'pg_toast'"))
         #expect(Denial(toast, "permission denied for schema pg_toast").sql.contains("'pg_toast'"))
     }
+
+    @Test(
+        "a text in the statement is no name, unless it is made one",
+        arguments: [
+            (
+                "FROM pg_locks WHERE n !~ '^pg_toast' AND k IN ('app', 'shop')", ["pg_locks"],
+                ["pg_toast", "app", "shop"]
+            ),
+            ("SELECT 'it''s app', E'\\' app', x FROM \"it's\"", ["it's", "x"], ["app"]),
+            ("SELECT x -- isn't app\n, y /* it's\n app */, z", ["x", "y", "z"], ["app", "isn"]),
+            (
+                "SELECT to_regclass('app.a'), 'shop.b'::regclass, pg_relation_size( 'c' )",
+                ["app", "a", "shop", "b", "c"], []
+            ),
+        ] as [(String, [String], [String])])
+    func texts(sql: String, names: [String], others: [String]) {
+        let found = Denial.names(in: Denial.withoutTexts(sql))
+        #expect(found.isSuperset(of: names) && found.isDisjoint(with: others), "\(found.sorted())")
+        let said = Denial(Step(sql), "permission denied for view pg_locks").sql
+        #expect(
+            names.allSatisfy { said.contains(Identifier.literal($0)) } && !others.contains { said.contains("'\($0)'") })
+    }
 }

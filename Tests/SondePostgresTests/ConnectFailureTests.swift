@@ -58,4 +58,11 @@ struct ConnectFailureTests {
         let text = Self.server + "FATAL:  08P01: unsupported startup parameter: options\n"
         #expect(ConnectFailure(text).error(needsPassword: false).hint == "if this is a pooler, set pooled: true")
     }
+
+    @Test("a user whom PgBouncer's console does not know is refused, and its setting is named")
+    func console() {
+        let error = ConnectFailure(Self.server + "FATAL:  08P01: not allowed\n").error(needsPassword: false)
+        #expect(error.errorClass == .auth && error.sqlstate == "08P01")
+        #expect(error.hint == "add the user to stats_users (or admin_users) in pgbouncer.ini")
+    }
 }

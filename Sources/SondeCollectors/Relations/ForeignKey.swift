@@ -4,7 +4,7 @@ extension Definition {
     /// Foreign keys by table as they were declared: those that partitions inherit are not counted again.
     ///
     /// A key counts as indexed if some whole, valid index begins with its columns, in any order: then a deleted row of the other table finds
-    /// its own without reading all. Nobody looks for the rows of a key that is not enforced.
+    /// its own without reading all. One with a period finds them by GiST too, and one that is not enforced never looks.
     package static let foreignKey = Definition(
         "foreign_key", help: "Foreign keys of tables, and what they lack (pg_constraint)",
         from: """
@@ -19,10 +19,11 @@ extension Definition {
             .gauge(
                 "unindexed_constraints",
                 [
-                    13: unindexed("m.amname IN ('btree', 'hash')"),
-                    18: unindexed(
-                        "m.amname IN ('btree', 'hash') OR k.conperiod AND m.amname IN ('gist', 'spgist')",
-                        "k.conenforced AND "),
+                    13: "count(*) FILTER (WHERE NOT \(indexed("m.amname IN ('btree', 'hash')")))",
+                    18: """
+                    count(*) FILTER (WHERE k.conenforced
+                    AND NOT \(indexed("(m.amname IN ('btree', 'hash') OR k.conperiod AND m.amname = 'gist')")))
+                    """,
                 ],
                 other: .sum,
                 help: "Foreign keys whose columns no index begins with (pg_constraint.conkey, pg_index.indkey)"),
@@ -46,14 +47,14 @@ extension Definition {
         per: .database, cost: .medium, every: .seconds(300), group: true,
         limit: .relations(by: ["unindexed_constraints", "mistyped_constraints", "invalid_constraints"]))
 
-    /// How many keys have no index of one of the access methods.
-    private static func unindexed(_ methods: String, _ isLookedUp: String = "") -> String {
+    /// Whether an index of an access method that serves the key begins with its columns.
+    private static func indexed(_ method: String) -> String {
         """
-        count(*) FILTER (WHERE \(isLookedUp)NOT EXISTS (
+        EXISTS (
         SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_am AS m ON m.oid = i.relam
-        WHERE x.indrelid = k.conrelid AND x.indisvalid AND x.indpred IS NULL AND (\(methods))
+        WHERE x.indrelid = k.conrelid AND x.indisvalid AND x.indpred IS NULL AND \(method)
         AND x.indnkeyatts >= cardinality(k.conkey)
-        AND (x.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey))
+        AND (x.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)
         """
     }
 }

@@ -1,14 +1,16 @@
 /// Indexes that another index of the table makes needless.
 enum IndexCover {
-    /// A query whose rows are `indexrelid`, an index that could be dropped, `by`, one that does its work, its equal if there is one, and `is_same`, whether the
+    /// A query whose rows are `indexrelid`, an index that could be dropped, `by`, one that does its work, and `is_same`, whether the
     /// two have the same columns.
+    ///
+    /// Of several that do its work, an equal one comes first, then one that is not needless itself.
     ///
     /// An index is covered by a valid one of the same access method, predicate, operator classes, collations and orders that is over the
     /// same columns, or, for B-trees, begins with its columns and has what it includes. An index that belongs to a constraint, or
     /// is a replica identity, is never needless; a unique one only beside its equal. Of two equal ones the younger is needless. Expressions are
     /// compared as the catalogue has them, without the places where their parts stood in the statement.
     static let sql = """
-        SELECT a.indexrelid, coalesce(min(b.indexrelid) FILTER (WHERE p.is_same), min(b.indexrelid)) AS by, bool_or(p.is_same) AS is_same
+        WITH pairs AS (SELECT a.indexrelid, b.indexrelid AS by, p.is_same
         FROM pg_index AS a JOIN pg_class AS ac ON ac.oid = a.indexrelid
         JOIN pg_index AS b ON b.indrelid = a.indrelid AND b.indexrelid <> a.indexrelid
         JOIN pg_class AS bc ON bc.oid = b.indexrelid AND bc.relam = ac.relam
@@ -35,7 +37,9 @@ enum IndexCover {
         ELSE regexp_replace(a.indexprs::text, ':location -?[0-9]+', '', 'g')
         = regexp_replace(b.indexprs::text, ':location -?[0-9]+', '', 'g') END)
         AND (NOT p.is_same OR a.indisunique <> b.indisunique OR bk.conindid IS NOT NULL OR b.indisreplident
-        OR b.indexrelid < a.indexrelid)
+        OR b.indexrelid < a.indexrelid))
+        SELECT v.indexrelid, (array_agg(v.by ORDER BY v.is_same DESC, v.is_needless, v.by))[1] AS by, bool_or(v.is_same) AS is_same
+        FROM (SELECT p.indexrelid, p.by, p.is_same, p.by IN (SELECT n.indexrelid FROM pairs AS n) AS is_needless FROM pairs AS p) AS v
         GROUP BY 1
         """
 }

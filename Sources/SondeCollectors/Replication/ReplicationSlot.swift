@@ -4,7 +4,7 @@ extension Definition {
     /// `pg_replication_slots`: what each slot keeps this server from removing.
     ///
     /// Temporary slots and those that copy a subscription's table are named too, although they are never used again: one that is left
-    /// behind has to be dropped by its name. One that is lost keeps nothing, and nobody can go on from it.
+    /// behind has to be dropped by its name. One that is lost keeps nothing, whatever its positions and transactions still say.
     package static let replicationSlot = Definition(
         "replication_slot", help: "What a slot is for and whether its WAL is still there (pg_replication_slots)",
         from: SQL("pg_replication_slots AS s CROSS JOIN \(WALFile.ownPosition) AS w"),
@@ -21,10 +21,10 @@ extension Definition {
                 "temporary", "s.temporary",
                 help: "1 if the slot ends with its session (pg_replication_slots.temporary)"),
             .gauge(
-                "retained_bytes", "greatest(w.lsn, s.restart_lsn) - s.restart_lsn", in: .bytes,
+                "retained_bytes", kept("greatest(w.lsn, s.restart_lsn) - s.restart_lsn"), in: .bytes,
                 help: "WAL that is kept for the slot (pg_replication_slots.restart_lsn)"),
             .gauge(
-                "confirmed_flush_lag_bytes", held("greatest(w.lsn, s.confirmed_flush_lsn) - s.confirmed_flush_lsn"),
+                "confirmed_flush_lag_bytes", kept("greatest(w.lsn, s.confirmed_flush_lsn) - s.confirmed_flush_lsn"),
                 in: .bytes,
                 help: "WAL that a logical consumer has not confirmed (pg_replication_slots.confirmed_flush_lsn)"),
             .gauge(
@@ -37,10 +37,10 @@ extension Definition {
                 "confirmed_flush_lsn_bytes", "s.confirmed_flush_lsn", in: .bytes,
                 help: "Position up to which a consumer confirmed (pg_replication_slots.confirmed_flush_lsn)"),
             .gauge(
-                "xmin_age", held("age(s.xmin)"),
+                "xmin_age", kept("age(s.xmin)"),
                 help: "Transactions that the slot keeps from vacuum (pg_replication_slots.xmin)"),
             .gauge(
-                "catalog_xmin_age", held("age(s.catalog_xmin)"),
+                "catalog_xmin_age", kept("age(s.catalog_xmin)"),
                 help: "Transactions that it keeps from vacuum in catalogues (pg_replication_slots.catalog_xmin)"),
             .gauge(
                 "two_phase", [14: "s.two_phase"],
@@ -62,8 +62,7 @@ extension Definition {
                 help: "Since when nobody streams from the slot (pg_replication_slots.inactive_since)"),
         ])
 
-    /// What is so while the slot is not lost.
-    private static func held(_ expression: String) -> SQL {
-        SQL("CASE WHEN s.wal_status IS DISTINCT FROM 'lost' THEN \(expression) END")
+    private static func kept(_ amount: String) -> SQL {
+        SQL("CASE WHEN s.wal_status IS DISTINCT FROM 'lost' THEN \(amount) END")
     }
 }

@@ -105,7 +105,9 @@ struct CompareCommand: AsyncParsableCommand {
     private func page(_ source: String, _ access: PageRequest.Access) async throws -> ScrapedPage {
         do {
             let page = try ScrapedPage(try await text(source, access))
-            guard !page.families.isEmpty else { throw ScrapedPage.Fault(description: "there is no sample on it") }
+            guard !page.families.isEmpty else {
+                throw ScrapedPage.Fault(description: "has no samples, and so is no page")
+            }
             return page
         } catch {
             throw Setup.Failure("\(Self.shown(source)): \(error)", exitCode: 2)

@@ -161,12 +161,15 @@ struct Comparison: Sendable {
     }
 
     private static func key(_ name: String, _ labels: [String: String]) -> String {
-        let text = labels.sorted { $0.key < $1.key }.map { label in
-            // A number, which some write as 1 and some as 1.0.
-            let isBound = ["le", "quantile"].contains(label.key)
-            let value = isBound && label.value.hasSuffix(".0") ? label.value.dropLast(2) : label.value[...]
-            return "\(label.key)=\"\(value)\""
-        }.joined(separator: ",")
+        let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(value(of: $0.key, $0.value))\"" }
+            .joined(separator: ",")
         return text.isEmpty ? name : "\(name){\(text)}"
+    }
+
+    /// A label's value, which is a number, written in one way, where it parts histograms and summaries.
+    private static func value(of label: String, _ text: String) -> String {
+        guard label == "le" || label == "quantile", let number = ScrapedPage.number(text[...]) else { return text }
+        if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
+        return Int64(exactly: number).map { "\($0)" } ?? "\(number)"
     }
 }

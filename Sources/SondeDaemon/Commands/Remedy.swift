@@ -71,9 +71,6 @@ struct Remedy: Sendable {
         "in the configuration: a new file in the place of sslcert, which the next login reads"
 
     private func poolersMend(_ has: (String) -> Bool) -> String? {
-        if has("not allowed") {
-            return "in pgbouncer.ini: stats_users = \(name), for only they and admin_users may use its console"
-        }
         if has("no such user") || has("password authentication failed") {
             return "in PgBouncer's auth_file, or by its auth_query: \(name), with its password"
         }

@@ -101,7 +101,8 @@ struct ScrapedPage: Sendable {
         return nil
     }
 
-    private static func number(_ text: Substring) -> Double? {
+    /// A number as it is written in a page.
+    static func number(_ text: Substring) -> Double? {
         switch text {
         case "+Inf", "Inf": .infinity
         case "-Inf": -.infinity

@@ -3,7 +3,7 @@ import Sonde
 /// What a server did not allow (42501), and the rights that mend it.
 ///
 /// The server names one object, in its own language, and has no position for it. So every word of the statement and of what the server
-/// said is looked up in the catalogues, with what the role may not do with it.
+/// said is looked up in the catalogues, with what the role may not do with it. The system's own schemas are open to all, or to nobody.
 struct Denial {
     /// The name of the lookup's column.
     static let column = "privilege"
@@ -12,10 +12,8 @@ struct Denial {
 
     /// Takes in a statement that was refused, and what the server said of it.
     init(_ step: Step, _ message: String) {
-        // Statements leave the schema of TOAST tables out by its name, and nobody needs a right on it unless the server says so.
-        let asked = [step.sql, step.searchPath ?? ""].flatMap(Self.names).filter { $0 != "pg_toast" }
-        let names = Set(asked).union(Self.names(in: message)).sorted()
-        words = names.map { Identifier.literal($0) }.joined(separator: ", ")
+        let texts = [Self.withoutTexts(step.sql), step.searchPath ?? "", message]
+        words = Set(texts.flatMap(Self.names)).sorted().map { Identifier.literal($0) }.joined(separator: ", ")
     }
 
     /// The statement that finds what is lacking, each spelled as ``Privilege`` has it; nothing of it can be refused.
@@ -25,7 +23,7 @@ struct Denial {
         schemas AS (SELECT n.oid, n.nspname, CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END AS prefix
         FROM pg_namespace n WHERE n.nspname = 'pg_catalog' OR n.nspname IN (SELECT word FROM words))
         SELECT 'USAGE ON SCHEMA ' || quote_ident(s.nspname) AS \(Self.column) FROM schemas s
-        WHERE NOT has_schema_privilege(s.oid, 'USAGE')
+        WHERE NOT has_schema_privilege(s.oid, 'USAGE') AND s.nspname !~ '^(pg_|information_schema$)'
         UNION ALL SELECT 'SELECT ON ' || s.prefix || quote_ident(c.relname)
         FROM pg_class c JOIN schemas s ON s.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND c.relname IN (SELECT word FROM words)
@@ -35,6 +33,18 @@ struct Denial {
         WHERE p.proname IN (SELECT word FROM words) AND NOT has_function_privilege(p.oid, 'EXECUTE')
         ORDER BY 1
         """
+    }
+
+    /// A statement without its comments and texts, whose words name nothing, unless a text is all that a function is called with or is cast
+    /// to the name of an object.
+    static func withoutTexts(_ sql: String) -> String {
+        let parts =
+            /"[^"]*"|--[^\r\n]*|\/\*(?s:.*?)\*\/|\b[eE]'(?s:[^'\\]|\\.)*'|\w\(\s*'[^']*'\s*\)|'[^']*'(\s*::\s*reg)?/
+        return sql.replacing(parts.matchingSemantics(.unicodeScalar)) { match -> String in
+            let text = String(match.output.0)
+            if text.hasPrefix("\"") { return text }
+            return text.hasSuffix(")") || match.output.1 != nil ? text.replacing("'", with: " ") : " "
+        }
     }
 
     /// The names that a text may hold: words in small letters, and whatever stands in quotes.
