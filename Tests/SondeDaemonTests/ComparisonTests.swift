@@ -178,15 +178,6 @@ struct ComparisonTests {
         #expect(fault?.description.hasPrefix("line 2 is no sample") == true)
     }
 
-    @Test("bounds are numbers, however they are written")
-    func bounds() throws {
-        let page = { (bound: String) in
-            "# TYPE pg_h histogram\npg_h_bucket{le=\"\(bound)\"} 1\npg_h_bucket{le=\"+Inf\"} 2\n"
-        }
-        #expect(try Self.differences(page("1"), page("1.0")) == [])
-        #expect(try Self.differences(page("1"), page("2")).count == 2)
-    }
-
     @Test("what is there twice is told, whatever its values, its empty labels and the rules")
     func duplicates() throws {
         let page = "pg_a{x=\"1\",server=\"s\"} 1\npg_a{x=\"1\",server=\"t\"} 1\npg_settings_jit 1\n"

@@ -47,12 +47,6 @@ struct ConnectFailureTests {
         #expect(other.error(needsPassword: false).message == Self.server + "refused " + Self.server + "FATAL: too many")
     }
 
-    @Test("PgBouncer's refusal of its console is one of ours to mend, and says how")
-    func console() {
-        let error = ConnectFailure(Self.server + "FATAL:  08P01: not allowed\n").error(needsPassword: false)
-        #expect(error.errorClass == .auth && error.hint?.contains("stats_users") == true, "\(error)")
-    }
-
     @Test("a pooler that refuses startup parameters gets a hint")
     func pooler() {
         let text = Self.server + "FATAL:  08P01: unsupported startup parameter: options\n"
