@@ -96,10 +96,12 @@ struct Catalogue: Sendable {
         [member.formerName, member.name, PostgresExporter.prefix + member.name].compactMap { $0 }
     }
 
-    /// The canonical collector that a part shows all of, and nothing else.
-    private static func replaced(by part: any Collector) -> String? {
+    /// The canonical collector, among those that the user names, that a part shows all of, and nothing else.
+    private static func replaced(by part: any Collector, _ configuration: Configuration) -> String? {
         let metrics = Set(part.metrics.map(\.name))
-        return Builtin.collectors.first { !metrics.isEmpty && Set($0.metrics.map(\.name)) == metrics }?.name
+        return Builtin.collectors.first {
+            configuration.collectors[$0.name] != nil && !metrics.isEmpty && Set($0.metrics.map(\.name)) == metrics
+        }?.name
     }
 
     /// What is said of a part of a collector: by its own name, else by that of the canonical one in whose place it is, else by the
@@ -110,7 +112,7 @@ struct Catalogue: Sendable {
         var options = Configuration.CollectorOptions()
         if !member.hasFlag, configuration.foreign.lacksDefaults { options.enabled = false }
         if member.name == "settings", configuration.foreign.lacksSettings { options.enabled = false }
-        let own = [replaced(by: part), part.name].compactMap { $0 }
+        let own = [replaced(by: part, configuration), part.name].compactMap { $0 }
         for name in names(of: member) + own {
             guard let said = configuration.collectors[name] else { continue }
             options.enabled = said.enabled ?? options.enabled
