@@ -104,7 +104,7 @@ struct LacksTests {
             ),
         ] as [(String, [String], [String])])
     func texts(sql: String, names: [String], others: [String]) {
-        let found = Denial.names(in: Denial.withoutTexts(sql))
+        let found = Denial.names(ofStatement: sql)
         #expect(found.isSuperset(of: names) && found.isDisjoint(with: others), "\(found.sorted())")
         let said = Denial(Step(sql), "permission denied for view pg_locks").sql
         #expect(

@@ -12,8 +12,8 @@ struct Denial {
 
     /// Takes in a statement that was refused, and what the server said of it.
     init(_ step: Step, _ message: String) {
-        let texts = [Self.withoutTexts(step.sql), step.searchPath ?? "", message]
-        words = Set(texts.flatMap(Self.names)).sorted().map { Identifier.literal($0) }.joined(separator: ", ")
+        let names = Self.names(ofStatement: step.sql).union(Self.names(in: "\(step.searchPath ?? "") \(message)"))
+        words = names.sorted().map { Identifier.literal($0) }.joined(separator: ", ")
     }
 
     /// The statement that finds what is lacking, each spelled as ``Privilege`` has it; nothing of it can be refused.
@@ -35,16 +35,24 @@ struct Denial {
         """
     }
 
-    /// A statement without its comments and texts, whose words name nothing, unless a text is all that a function is called with or is cast
-    /// to the name of an object.
-    static func withoutTexts(_ sql: String) -> String {
-        let parts =
-            /"[^"]*"|--[^\r\n]*|\/\*(?s:.*?)\*\/|\b[eE]'(?s:[^'\\]|\\.)*'|\w\(\s*'[^']*'\s*\)|'[^']*'(\s*::\s*reg)?/
-        return sql.replacing(parts.matchingSemantics(.unicodeScalar)) { match -> String in
-            let text = String(match.output.0)
-            if text.hasPrefix("\"") { return text }
-            return text.hasSuffix(")") || match.output.1 != nil ? text.replacing("'", with: " ") : " "
+    /// The names that a statement may hold; a text names nothing, unless it is all that a function is called with or is cast to the name
+    /// of an object.
+    static func names(ofStatement sql: String) -> Set<String> {
+        let tokens = StatementText(sql).tokens
+        var names: Set<String> = []
+        for (index, token) in tokens.enumerated() {
+            let before = index > 0 ? tokens[index - 1] : nil
+            let rest = Array(tokens[(index + 1)...].prefix(3))
+            switch token {
+            case .word(let name), .name(let name): names.insert(name)
+            case .text(let text) where before == .sign("(") && rest.first == .sign(")"):
+                names.formUnion(Self.names(in: text))
+            case .text(let text) where rest.prefix(2) == [.sign(":"), .sign(":")]:
+                if case .word(let type)? = rest.last, type.hasPrefix("reg") { names.formUnion(Self.names(in: text)) }
+            case .text, .constant, .sign: break
+            }
         }
+        return names
     }
 
     /// The names that a text may hold: words in small letters, and whatever stands in quotes.
