@@ -32,29 +32,17 @@ extension PageServerTests {
             )
         }
 
-        /// Runs `body` while the server's standby, if it has one, has confirmed something, but not all: only then are its lags there.
+        /// Runs `body` while the server's standby, or else its subscription, has confirmed something, but not all: only then
+        /// are its lags there.
         private static func withLag(on server: PageServer, _ body: () async throws -> String) async throws -> String {
             guard PageServers.all.contains(where: { $0 == (server.major, true) }) else {
-                // There is a subscription, whose lag is known while it has something to confirm.
-                var page = ""
-                try await eventually("the subscription's lag is known") {
-                    try await server.sql("SELECT pg_logical_emit_message(true, 'lag', 'known')", database: "shop")
-                    page = try await body()
-                    return ["write", "flush", "replay"].allSatisfy {
-                        page.contains("\npg_replication_\($0)_lag_seconds{")
-                    }
-                }
-                return page
+                return try await withLagOfSubscription(on: server, body)
             }
             let standby = try await PageServers.shared.server(server.major, isStandby: true)
             // What is known of the lag goes once the standby has caught up, so it is not allowed to.
             try await eventually("the standby's lag is known") {
                 try await standby.sql("SELECT pg_wal_replay_resume(), pg_sleep(0.3), pg_wal_replay_pause()")
-                return try await server.sql(
-                    """
-                    SELECT bool_and(write_lag + flush_lag + replay_lag IS NOT NULL) FROM pg_stat_replication
-                    WHERE application_name = 'standby1'
-                    """) == "t"
+                return try await isLagKnown(of: "standby1", on: server)
             }
             do {
                 let page = try await body()
@@ -64,6 +52,48 @@ extension PageServerTests {
                 try await standby.sql("SELECT pg_wal_replay_resume()")
                 throw error
             }
+        }
+
+        /// Holds the subscription at a change that waits for a lock, so that it confirms nothing more.
+        private static func withLagOfSubscription(
+            on server: PageServer, _ body: () async throws -> String
+        ) async throws -> String {
+            let change = "UPDATE app.item SET name = name WHERE id = (SELECT min(id) FROM app.item)"
+            let lock = "BEGIN; LOCK TABLE app.item IN EXCLUSIVE MODE; SELECT pg_sleep(600)"
+            let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'app.item'::regclass AND"
+            // The server does not notice that a client is gone while it sleeps for it.
+            let release = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'"
+            var page: String?
+            try await eventually("the subscription's lag is known") {
+                try await server.sql(release)
+                try await server.sql(change, database: "shop")
+                try await DaemonProgram.withFolder { folder in
+                    let holder = try DaemonProgram(
+                        ["-Xqc", lock],
+                        environment: server.environment("branch").merging(["PGAPPNAME": "holder"]) { $1 }, in: folder,
+                        program: try #require(TestServers.shared).tools.psql)
+                    try await eventually("the lock is held", within: .seconds(5)) {
+                        try await server.sql("\(locks) mode = 'ExclusiveLock' AND granted", database: "branch") == "1"
+                    }
+                    try await server.sql(change, database: "shop")
+                    try await eventually("the subscription waits for the lock", within: .seconds(5)) {
+                        try await server.sql("\(locks) NOT granted", database: "branch") == "1"
+                    }
+                    if try await isLagKnown(of: "branch", on: server) { page = try await body() }
+                    await holder.stop()
+                }
+                return page != nil
+            }
+            try await server.sql(release)
+            return try #require(page)
+        }
+
+        private static func isLagKnown(of name: String, on server: PageServer) async throws -> Bool {
+            try await server.sql(
+                """
+                SELECT bool_and(write_lag + flush_lag + replay_lag IS NOT NULL) FROM pg_stat_replication
+                WHERE application_name = '\(name)'
+                """) == "t"
         }
     }
 }
