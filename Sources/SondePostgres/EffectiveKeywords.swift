@@ -17,7 +17,8 @@ package struct EffectiveKeywords: Sendable {
         self.values = values.filter { !$0.value.isEmpty }
     }
 
-    subscript(_ keyword: String) -> String? { values[keyword] }
+    /// A keyword's value; nil where it is empty, too.
+    package subscript(_ keyword: String) -> String? { values[keyword] }
 
     /// How libpq encrypts and makes sure of the server, in its own word.
     package var sslMode: String { values["sslmode"] ?? "prefer" }

@@ -83,6 +83,29 @@ struct DoctorTests {
                 #expect(!code.output.contains(secret), "\(secret)")
             }
         }
+        // Whoever names the host and the role; and a server's name within another word is no name.
+        let named = try await DaemonProgram.run(
+            ["doctor", "--json", "--config.file={folder}/pgsonde.yaml"],
+            environment: [
+                "PGHOST": "db7.secret.example", "PGHOSTADDR": server.host, "PGPORT": "\(server.port)",
+                "PGUSER": "plain",
+                "SECRET": "plain",
+            ],
+            files: [
+                "pgsonde.yaml": """
+                servers:
+                  - name: pass
+                    dbname: \(database)
+                    password_env: SECRET
+                    databases: {include: [secret_*]}
+                    libpq: {passfile: /home/alice/.pgpass, options: -c my.token=hunter2}
+                """
+            ])
+        #expect(named.code == 1 && named.output.contains("GRANT pg_monitor TO"), "\(named.output)\(named.error)")
+        #expect(named.output.contains("password_env: SECRET"))
+        for secret in [database, "hunter2", "plain", "secret.example", "alice", "secret_", "name: pass"] {
+            #expect(!named.output.contains(secret), "\(secret): \(named.output)")
+        }
         let broken = try await DaemonProgram.run(["doctor", "--json", "--config.file=/no/such/file"])
         #expect(broken.code == 1 && broken.output.contains("\"well\": false"), "\(broken.output)\(broken.error)")
         #expect(try await DaemonProgram.run(["doctor", "--jsn"]).code == 2)

@@ -36,4 +36,12 @@ struct CredentialsTests {
         server.passwordCommand = ["/bin/sh", "-c", "printf 'ge heim\\r\\nmore\\n'"]
         #expect(try await Credentials.password(of: server) == "ge heim")
     }
+
+    @Test("a command does not see the passwords that other servers have in variables")
+    func withheld() async throws {
+        var server = Configuration.Server(name: "a")
+        server.passwordCommand = ["/bin/sh", "-c", "echo \"${PATH:+p}${LANG-none}\""]
+        server.withheldVariables = ["LANG", "NO_SUCH_VARIABLE"]
+        #expect(try await Credentials.password(of: server) == "pnone")
+    }
 }

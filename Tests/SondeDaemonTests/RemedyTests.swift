@@ -1,3 +1,4 @@
+import Sonde
 import SondePostgres
 import Testing
 
@@ -42,6 +43,16 @@ struct RemedyTests {
             message: message)
         let mends = Remedy(Self.server).mends(of: error)
         #expect(mends.contains { $0.contains(mend) }, "\(mends)")
+    }
+
+    @Test("a server that is said to be PgBouncer's console and has no such database is none")
+    func noConsole() {
+        let error = PostgresError(.other, sqlstate: "3D000", message: "database \"pgbouncer\" does not exist")
+        let console = Configuration.Server(name: "a", kind: .pgbouncer)
+        #expect(
+            Remedy(console).mends(of: error) == [
+                "in the configuration: remove kind: pgbouncer, for this is a PostgreSQL server, or write the port of PgBouncer"
+            ])
     }
 
     @Test("what the error itself advises is what mends it, where nothing better is known")

@@ -94,8 +94,14 @@ struct Diagnosis: Sendable {
                 preparation = isStandby ? "on the primary: \(command)" : command
             }
         }
-        let own = [("host", "<host>"), ("hostaddr", "<address>"), ("user", "<role>"), ("dbname", "<database>")]
-        names = own.compactMap { keyword, mask in server.keywords[keyword].map { ($0, mask) } }
+        // Whoever named them: the configuration, a service or the environment.
+        let keywords = EffectiveKeywords(server.keywords)
+        for (keyword, mask) in ConnectionKeywords.personal {
+            guard let value = keywords[keyword] else { continue }
+            names.append((value, mask))
+            // An error tells of one of several hosts.
+            names += value.split(separator: ",").map { (String($0), mask) }
+        }
         names += [(server.name, "<server \(index + 1)>"), (role ?? "", "<role>")]
         names += databases.enumerated().map { ($1, "<database \($0 + 1)>") }
     }

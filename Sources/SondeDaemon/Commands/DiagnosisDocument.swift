@@ -71,9 +71,25 @@ struct DiagnosisDocument {
         var text = text
         for (name, mask) in names.sorted(by: { $0.text.utf8.count > $1.text.utf8.count }) {
             for form in Set([name, Identifier.quoted(name), name.replacing("'", with: "''")]) {
-                text = text.replacing(form, with: mask)
+                text = Self.replacing(form, with: mask, in: text)
             }
         }
         return text
+    }
+
+    /// The text with something in the place of a name, where it stands by itself and not within a longer word.
+    private static func replacing(_ name: String, with mask: String, in text: String) -> String {
+        let isPart = { (one: Character?, other: Character?) in
+            [one, other].allSatisfy { $0.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false }
+        }
+        var result = ""
+        var rest = text[...]
+        for range in text.ranges(of: name) {
+            let isWithin =
+                isPart(text[..<range.lowerBound].last, name.first) || isPart(name.last, text[range.upperBound...].first)
+            result += text[rest.startIndex..<range.lowerBound] + (isWithin ? name : mask)
+            rest = text[range.upperBound...]
+        }
+        return result + rest
     }
 }

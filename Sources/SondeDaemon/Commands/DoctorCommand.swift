@@ -37,7 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 DiagnosisDocument(
                     problems: setup.problems.map(\.description), warnings: setup.warnings, diagnoses: diagnoses,
                     isWell: isWell,
-                    configuration: ConfigurationEncoder.text(setup.configuration)))
+                    configuration: ConfigurationEncoder.text(setup.configuration, isForOthers: true)))
         } else {
             say("")
             say(isWell ? "all is well" : "something is wrong")

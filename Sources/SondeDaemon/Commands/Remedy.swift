@@ -49,6 +49,10 @@ struct Remedy: Sendable {
                 "in the configuration: password_file: FILE",
             ]
         case "28000": return refusal(text, has)
+        case "3D000" where server.kind == .pgbouncer:
+            return [
+                "in the configuration: remove kind: pgbouncer, for this is a PostgreSQL server, or write the port of PgBouncer"
+            ]
         case "3D000": return ["in the configuration: dbname: postgres, or another database that is there"]
         case "42501": return ["GRANT CONNECT ON DATABASE \(quotedDatabase) TO \(name)"]
         case "53300": return crowd(has)

@@ -18,6 +18,8 @@ struct Configuration: Sendable, Hashable {
         var passwordFile: String?
         /// A command whose first line of output is the password, run at each connect.
         var passwordCommand: [String]?
+        /// Variables that hold the passwords of other servers, which the command is not to see.
+        var withheldVariables: Set<String> = []
         /// A credential that systemd hands over, whose first line is the password, read at each connect.
         var passwordCredential: String?
         /// The variable of the environment that holds the password.

@@ -6,9 +6,17 @@ enum ConfigurationEncoder {
     static let mask = "***"
 
     /// The file.
-    static func text(_ configuration: Configuration) -> String {
+    ///
+    /// - Parameters:
+    ///   - configuration: what is in force.
+    ///   - isForOthers: whether what names servers, hosts, roles and databases is left out, too.
+    /// - Returns: its text, in YAML.
+    static func text(_ configuration: Configuration, isForOthers: Bool = false) -> String {
         let usual = Configuration()
-        var entries = [("servers", YAMLNode(content: .sequence(configuration.servers.map(node))))]
+        let servers = configuration.servers.enumerated().map { index, server in
+            node(isForOthers ? anonymous(server, index) : server)
+        }
+        var entries = [("servers", YAMLNode(content: .sequence(servers)))]
         if configuration.serverLabel != usual.serverLabel {
             entries.append(("server_label", .plain(configuration.serverLabel.rawValue)))
         }
@@ -35,6 +43,19 @@ enum ConfigurationEncoder {
         return YAMLWriter.text(.mapping(entries))
     }
 
+    /// The server without what names it, its hosts, roles and databases.
+    private static func anonymous(_ server: Configuration.Server, _ index: Int) -> Configuration.Server {
+        var server = server
+        server.name = "<server \(index + 1)>"
+        for (keyword, mask) in ConnectionKeywords.personal where server.keywords[keyword] != nil {
+            server.keywords[keyword] = mask
+        }
+        let patterns = { (patterns: [String]) in patterns.map { $0 == "*" ? $0 : "<pattern>" } }
+        server.databases = patterns(server.databases)
+        server.excludeDatabases = patterns(server.excludeDatabases)
+        return server
+    }
+
     private static func node(_ server: Configuration.Server) -> YAMLNode {
         var entries: [(String, YAMLNode)] = [("name", .text(server.name))]
         if server.kind != .postgresql { entries.append(("kind", .plain(server.kind.rawValue))) }
@@ -45,7 +66,7 @@ enum ConfigurationEncoder {
         }
         if !keywords.isEmpty {
             let shown = keywords.sorted { $0.key < $1.key }.map { keyword, value in
-                (keyword, YAMLNode.text(ConnectionKeywords.secret.contains(keyword) ? mask : value))
+                (keyword, YAMLNode.text(ConnectionKeywords.hidden.contains(keyword) ? mask : value))
             }
             entries.append(("libpq", .mapping(shown)))
         }

@@ -139,14 +139,9 @@ struct ConfigurationFile: Sendable {
             if collector.limit == nil, let node = place.values["limit"] {
                 decoder.report(node, "\(name) has no limit that could be changed: remove the key")
             }
-            let timing = options.timing(over: collector.timing)
-            let every = DurationText.text(timing.every)
-            if timing.timeout > timing.every, let node = place.values["timeout"] {
-                decoder.report(node, "timeout is longer than every: write at most \(every), or a longer every")
-            }
-            if timing.expire < timing.every, let node = place.values["expire"] {
-                decoder.report(
-                    node, "expire is shorter than every, so that numbers would come and go: write at least \(every)")
+            for problem in options.timing(over: collector.timing).problems {
+                guard let node = place.values[String(problem.prefix { $0 != " " })] else { continue }
+                decoder.report(node, problem)
             }
         }
         try decoder.finish()
@@ -168,6 +163,10 @@ struct ConfigurationFile: Sendable {
             }
             configuration.servers.append(server)
             self.hasSecret = self.hasSecret || hasSecret
+        }
+        let variables = Set(configuration.servers.compactMap(\.passwordVariable))
+        for index in configuration.servers.indices where configuration.servers[index].passwordCommand != nil {
+            configuration.servers[index].withheldVariables = variables
         }
     }
 

@@ -27,6 +27,17 @@ enum ConnectionKeywords {
     /// Those whose values are secrets.
     static let secret = ["password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"]
 
+    /// Those whose values are not shown: secrets, and settings, any of which could be one.
+    static let hidden = secret + ["options"]
+
+    /// Those whose values name people and places, with what stands for them in a report for others.
+    static let personal = [
+        "host": "<host>", "hostaddr": "<address>", "user": "<role>", "dbname": "<database>", "service": "<service>",
+        "servicefile": "<file>", "passfile": "<file>", "sslcert": "<file>", "sslkey": "<file>", "sslrootcert": "<file>",
+        "sslcrl": "<file>", "sslcrldir": "<folder>", "krbsrvname": "<service>", "requirepeer": "<user>",
+        "oauth_issuer": "<issuer>", "oauth_client_id": "<client>",
+    ]
+
     /// What a connection string looks like.
     static let stringAdvice = "write postgresql://user@host:port/dbname or host=... port=... user=... dbname=..."
 

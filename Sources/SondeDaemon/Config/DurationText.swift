@@ -1,3 +1,5 @@
+import Sonde
+
 /// Durations as the user writes them: `500ms`, `15s`, `1m30s`, `1d`.
 enum DurationText {
     /// The longest that can be written, which keeps every sum and product of durations far from overflow.
@@ -64,5 +66,21 @@ enum DurationText {
 
     private static func tooLong(_ text: String) -> ValueProblem {
         ValueProblem("\(Spelling.quoted(text)) is too long: the longest duration is \(self.text(longest))")
+    }
+}
+
+extension Timing {
+    /// What is wrong with times that somebody wrote; each begins with the key that it is about.
+    var problems: [String] {
+        let least = DurationText.text(every)
+        var problems: [String] = []
+        if timeout > every {
+            problems.append("timeout is longer than every: write at most \(least), or a longer every")
+        }
+        if expire < every {
+            problems.append(
+                "expire is shorter than every, so that numbers would come and go: write at least \(least)")
+        }
+        return problems
     }
 }

@@ -20,7 +20,9 @@ enum Credentials {
     static func password(
         of server: Configuration.Server, variable: (String) -> String? = Environment.variable
     ) async throws -> String? {
-        if let words = server.passwordCommand { return try await output(of: words) }
+        if let words = server.passwordCommand {
+            return try await output(of: words, without: server.withheldVariables)
+        }
         if let name = server.passwordVariable {
             guard let password = variable(name) else {
                 throw PostgresError(.auth, message: "the variable \(name) that password_env names is not set")
@@ -70,7 +72,7 @@ enum Credentials {
         String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     }
 
-    private static func output(of words: [String]) async throws -> String {
+    private static func output(of words: [String], without variables: Set<String>) async throws -> String {
         let name = words.first ?? ""
         let failed: @Sendable (String, String) -> PostgresError = { reason, advice in
             PostgresError(.auth, message: "the password command \(name) \(reason)", hint: advice)
@@ -81,10 +83,14 @@ enum Credentials {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
         let executable: Executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
         let arguments = Subprocess.Arguments(Array(words.dropFirst()))
+        var changes: [Subprocess.Environment.Key: String?] = [:]
+        for name in variables { changes.updateValue(nil, forKey: .init(stringLiteral: name)) }
+        let environment = Subprocess.Environment.inherit.updating(changes)
         return try await withThrowingTaskGroup(of: String?.self) { [options] group in
             group.addTask {
                 let result = try await run(
-                    executable, arguments: arguments, platformOptions: options, output: .bytes(limit: limit),
+                    executable, arguments: arguments, environment: environment, platformOptions: options,
+                    output: .bytes(limit: limit),
                     error: .discarded)
                 let trial = "run it as the user that pgsonde runs as, and under systemd as its unit allows:"
                 switch result.terminationStatus {
