@@ -133,6 +133,9 @@ public struct Definition: Collector, Hashable {
             each: false, limit: nil, enabled: enabled)
     }
 
+    /// The most series of a run, which fails where there are more; nil for any number.
+    package var mostSeries: Int?
+
     /// Makes a definition of whatever there is; what does not go together is for the registry to find.
     package init(
         _ name: String, help: String, prefix: String?, from: SQL?, query: SQL?, searchPath: String? = nil,

@@ -30,6 +30,7 @@ struct HistogramWriter {
                 samples.text.cut(to: line)
                 samples.counts.series = series
                 samples.counts.unreadable += 1
+                samples.counts.badHistograms += 1
             }
         }
         samples.close(family, from: start)

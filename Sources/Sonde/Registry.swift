@@ -71,6 +71,7 @@ public struct Registry: Sendable {
         for prefix in collector.prefixes where !Metric.isName(prefix) {
             problems.append("\(prefix) is not what the name of a metric can begin with")
         }
+        var wrongLabels: Set<String> = []
         for metric in collector.metrics {
             if !Metric.isName(metric.name) {
                 problems.append("\(metric.name) is not a metric name: write letters, digits and _")
@@ -81,9 +82,11 @@ public struct Registry: Sendable {
             if metric.help.isEmpty { problems.append("\(metric.name) has no help") }
             var labels: Set<String> = collector.per == .database ? ["server", "datname"] : ["server"]
             for label in metric.labels {
+                // All metrics of a definition have the same labels.
                 if !Metric.isLabel(label) || label == "le" || label == "quantile" {
+                    guard wrongLabels.insert(label).inserted else { continue }
                     problems.append("\(label) cannot be a label's name")
-                } else if !labels.insert(label).inserted {
+                } else if !labels.insert(label).inserted, wrongLabels.insert(label).inserted {
                     problems.append("\(metric.name) has the label \(label) twice, or it is one that comes by itself")
                 }
             }

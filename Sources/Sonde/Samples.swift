@@ -12,6 +12,10 @@ public struct Samples: ~Copyable {
         public var duplicates = 0
         /// Cells and samples left out because they could not be read, or were not declared.
         public var unreadable = 0
+        /// Of those, the rows whose histogram was left out: its bounds or buckets make none.
+        public var badHistograms = 0
+        /// Of those, the rows whose state is none of those that were declared.
+        public var unknownStates = 0
         /// Relations left out because they were locked, with or without an earlier value to show.
         public var locked = 0
         /// Values that a limit left without a name and that are part of `other`.

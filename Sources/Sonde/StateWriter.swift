@@ -33,6 +33,7 @@ struct StateWriter {
             let state = isBool ? (text == "t" ? "true" : "false") : text
             guard let now = states.firstIndex(of: state) else {
                 samples.counts.unreadable += 1
+                samples.counts.unknownStates += 1
                 continue
             }
             for state in states.indices {

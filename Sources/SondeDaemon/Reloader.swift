@@ -6,12 +6,13 @@ import UnixSignals
 
 /// Runs the engine in force, and puts another in its place when the configuration is read anew.
 ///
-/// Where anything is wrong with what was read, all stays as it is, but for files that were left out already. What is the same stays as it was: sessions, numbers on the page,
-/// counters, what collectors remember.
+/// Where anything is wrong with what was read, all stays as it is, but for files that were left out already. What is the same stays as
+/// it was: sessions, numbers on the page, counters, what collectors remember.
 actor Reloader: Service {
     /// What came of a reading.
     enum Outcome: Sendable {
-        case done
+        /// What was read is in force, without the files that these are the mistakes of, a line each.
+        case done(leftOut: [String])
         /// Nothing has changed, for these reasons, a line each.
         case refused([String])
     }
@@ -114,7 +115,7 @@ actor Reloader: Service {
             setup.logger.notice(
                 "the configuration was read anew",
                 metadata: ["servers": "\(next.pollers.count)", "collectors": "\(setup.registry.entries.count)"])
-            return .done
+            return .done(leftOut: problems)
         } catch {
             let lines = "\(error)".split(separator: "\n").map(String.init)
             for line in lines { logger.error("\(line)") }

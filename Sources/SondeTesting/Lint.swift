@@ -100,7 +100,8 @@ public enum Lint {
         }
         let named = metric.help[place...]
         let isSource = named.hasPrefix("(") && named.hasSuffix(")") && named.contains { $0 == "." || $0 == "_" }
-        return isSource ? nil : "help must end in the source in parentheses, (pg_stat_wal.wal_bytes)"
+        return isSource
+            ? nil : "help must end in the source in parentheses, with a . or _ in it, as in (pg_stat_wal.wal_bytes)"
     }
 
     /// Labels are words of lower case; what Prometheus sets by itself, and what is without bound, is no label.

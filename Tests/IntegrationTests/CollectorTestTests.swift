@@ -131,7 +131,7 @@ struct CollectorTestTests {
             "sum(retries)", "sum(j.retries)", 1,
             "x.yaml:8:39: missing FROM-clause entry for table \"j\": write one of the tables"
         ),
-        ("group: true", "group: true\nevery: 5m\nexpire: 1m", 0, "expire is shorter than every"),
+        ("group: true", "group: true\nevery: 5m\nexpire: 1m", 1, "x.yaml:6:9: expire is shorter than every"),
         ("group: true", "group: true\nkind: pgbouncer", 1, "PgBouncer has no FROM"),
         ("name: shop_jobs", "nmae: shop_jobs", 1, "x.yaml:1:1: "),
         ("name: shop_jobs", "name: shop_jobs\nprefix: pg_locks", 1, "x.yaml:1:1: "),
@@ -165,6 +165,7 @@ struct CollectorTestTests {
                   - {label: event, sql: (id / 2)::text}
                   - {gauge: length, sql: length(pad), help: Length (shop.events.pad)}
                 timeout: 15s
+                limit: {series: 100000}
 
                 """
             let result = try await test(text, [], environment)
@@ -178,6 +179,36 @@ struct CollectorTestTests {
                     "group: true", with: "group: true\ntimeout: 3s"), [], environment)
             #expect(slow.error.contains("no end within") || slow.error.contains("timeout"), "\(slow.error)")
             #expect(slow.code == 1)
+        }
+    }
+
+    @Test("a histogram that is none, a state that nobody declared and too many series are told for what they are")
+    func unread() async throws {
+        try await withDatabase(try #require(Self.servers.last)) { environment in
+            let result = try await test(
+                """
+                - name: odd
+                  help: Odd things (shop.odd)
+                  query: |
+                    SELECT '{1,2}'::int[] AS took_seconds_bounds, '{3,2}'::int[] AS buckets, 5 AS sum, 3 AS count, 'off' AS state, 7 AS size
+                  columns:
+                    - {histogram: took_seconds, sql: took_seconds_bounds, buckets: buckets, sum: sum, count: count, in: seconds, help: How long (shop.odd)}
+                    - {stateset: state, states: [up, down], help: The state (shop.odd.state)}
+                    - {gauge: size, help: The size (shop.odd.size)}
+                - name: wide
+                  help: Wide things (shop.wide)
+                  query: SELECT id, 1 AS size FROM generate_series(1, 10001) id
+                  columns:
+                    - {label: id}
+                    - {gauge: size, help: The size (shop.wide.size)}
+                """, [], environment)
+            #expect(result.code == 1)
+            for line in [
+                "x.yaml:6:38: 1 row gave no histogram: as many buckets as bounds, no bound twice, each bucket at least the one below and at most count",
+                "x.yaml:7:7: 1 row in a state that is not among states: add it there",
+                "x.yaml:11:10: it gives 10001 series, and may give 10000: write limit: {rows: …, by: …}, which adds up the rest, or limit: {series: …}",
+            ] { #expect(result.error.contains(line), "\(result.error)") }
+            #expect(!result.error.contains("cast them"))
         }
     }
 

@@ -8,12 +8,14 @@ struct ExecProcessTests {
     /// Says which processes it is, and stays, whatever it is asked.
     private static let stubborn = "trap '' TERM; sleep 1000 & echo $$ $! >>$HOME/pids; sleep 1001"
 
-    private static func definition(_ name: String, _ script: String, more: String = "") -> String {
+    private static func definition(
+        _ name: String, _ script: String, every: String = "200ms", more: String = ""
+    ) -> String {
         """
         name: \(name)
         help: Something (a command)
         exec: [sh, -c, '\(script.replacing("'", with: "''"))']
-        every: 200ms
+        every: \(every)
         \(more)
         """
     }
@@ -66,7 +68,7 @@ struct ExecProcessTests {
 
     @Test("a reload ends the command that runs, and another one begins; the end of the daemon leaves none")
     func reload() async throws {
-        try await withCommands(["x": Self.definition("x", Self.stubborn, more: "timeout: 1h")]) { daemon in
+        try await withCommands(["x": Self.definition("x", Self.stubborn, every: "1h", more: "timeout: 1h")]) { daemon in
             try await eventually("it runs") { processes(daemon).count == 1 }
             daemon.program.send(SIGHUP)
             try await eventually("it runs again") { processes(daemon).count == 2 }
@@ -81,7 +83,7 @@ struct ExecProcessTests {
 
     @Test("a daemon that is killed leaves neither its command nor what that has started")
     func kill() async throws {
-        try await withCommands(["x": Self.definition("x", Self.stubborn, more: "timeout: 1h")]) { daemon in
+        try await withCommands(["x": Self.definition("x", Self.stubborn, every: "1h", more: "timeout: 1h")]) { daemon in
             try await eventually("it runs") { processes(daemon).count == 1 }
             let running = processes(daemon)[0]
             #expect(running.allSatisfy(isRunning))
@@ -98,7 +100,7 @@ struct ExecProcessTests {
             "CREDENTIALS_DIRECTORY": "/run/credentials/x", "PGSONDE_LOG_LEVEL": "info", "AWS_SECRET_ACCESS_KEY": "s",
         ]
         let script = "echo $$ $$ >>$HOME/pids; exec sleep 1000"
-        let file = Self.definition("x", script, more: "timeout: 1h\nenvironment: {MINE: 1}")
+        let file = Self.definition("x", script, every: "1h", more: "timeout: 1h\nenvironment: {MINE: 1}")
         try await withCommands(["x": file], environment: secrets) { daemon in
             try await eventually("it runs") {
                 try processes(daemon).first.map { try text("/proc/\($0[0])/comm") == "sleep\n" } ?? false

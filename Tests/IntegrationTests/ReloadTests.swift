@@ -158,6 +158,18 @@ struct ReloadTests {
         }
     }
 
+    @Test("a reload that leaves out a file with mistakes, as the start did, says so")
+    func leftOut() async throws {
+        let files = ["collectors.d/work.yaml": Self.limited, "collectors.d/bad.yaml": "name: x\nhlep: h\n"]
+        try await withDaemon(try Self.configuration(["one"]), arguments: ["--web.enable-lifecycle"], files: files) {
+            daemon in
+            let answer = try await daemon.get("/-/reload", method: "POST")
+            #expect(answer.status == 200)
+            #expect(answer.text.hasPrefix("the configuration was read anew, without files that have mistakes:\n"))
+            #expect(answer.text.contains("collectors.d/bad.yaml:2:1: unknown key \"hlep\""), "\(answer.text)")
+        }
+    }
+
     @Test("a bad file costs itself at the start, and with --strict the start; files are watched where that is wanted")
     func start() async throws {
         let files = [

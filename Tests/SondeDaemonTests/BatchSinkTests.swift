@@ -48,6 +48,24 @@ struct BatchSinkTests {
         #expect(text(sink) == "rows{page=\"1\"} 1\nrows{page=\"2\"} 2\n")
     }
 
+    @Test(
+        "a definition that gives more series than it may fails, and shows nothing",
+        arguments: [(nil, true), (3, true), (2, false)] as [(Int?, Bool)])
+    func series(most: Int?, isShown: Bool) {
+        var definition = Definition(
+            "x", help: "X.", from: "t", columns: [.label("a", "a"), .gauge("v", "v", help: "V")])
+        definition.mostSeries = most
+        let run = BatchSink.Run(
+            collector: definition, reader: definition.makeReader(for: definition.timing), labels: [], steps: 0..<1)
+        let sink = BatchSink([run]) {}
+        sink.take(
+            Rows(columns: [Rows.Column("a"), Rows.Column("v")], texts: [["a", "1"], ["b", "2"], ["c", "3"]]), of: 0)
+        let yield = sink.result().yields[0]
+        #expect(yield.texts.isEmpty != isShown)
+        #expect((yield.failure == nil) == isShown)
+        #expect(isShown || yield.failure?.hasPrefix("it gives 3 series, and may give 2: write limit: {") == true)
+    }
+
     @Test("a run by pages keeps every page, however many there are", arguments: 1...9)
     func pages(count: Int) {
         let sink = sink(isPaged: true)

@@ -180,19 +180,39 @@ struct DefinitionFileTests {
             ("from: t", "from: t\nrequires: {privileges: [DELETE ON t], settings: {a b: on}, relations: [a.b.c]}"),
             [
                 """
-                4:11: requires: "DELETE ON t" is not a privilege that can be asked for: write it as GRANT has it, SELECT ON \
+                4:25: requires: "DELETE ON t" is not a privilege that can be asked for: write it as GRANT has it, SELECT ON \
                 schema.relation, EXECUTE ON FUNCTION schema.name(types) or USAGE ON SCHEMA name
                 """,
-                "4:11: requires: \"a b\" is not the name of a setting",
-                "4:11: requires: \"a.b.c\" is not the name of a relation",
+                "4:50: requires: \"a b\" is not the name of a setting",
+                "4:72: requires: \"a.b.c\" is not the name of a relation",
             ]
         ),
         (
             ("from: t", "from: t\nlimit: {rows: many, by: x, top: 3}"),
             [
                 "4:15: rows is \"many\": write a whole number from 0 to 2147483647",
-                "4:28: unknown key \"top\" in limit: write one of rows, per_server, by, since, cap",
+                "4:28: unknown key \"top\" in limit: write one of rows, per_server, by, since, cap, series",
             ]
+        ),
+        (("from: t", "from: t\nlimit: {series: 0}"), ["4:17: series is \"0\": write a whole number from 1 to 1000000"]),
+        (
+            ("from: t", "from: t\nlimit: {series: 5, cap: 3}"),
+            ["4:8: limit needs the key \"rows\": add it", "4:8: limit needs the key \"by\": add it"]
+        ),
+        (
+            ("from: t", "from: t\nevery: 10s\ntimeout: 11s"),
+            ["5:10: timeout is longer than every: write at most 10s, or a longer every"]
+        ),
+        (
+            ("from: t", "from: t\nevery: 2m\nexpire: 119s"),
+            ["5:9: expire is shorter than every, so that numbers would come and go: write at least 2m"]
+        ),
+        (
+            (
+                "columns: [{gauge: x, sql: x, help: h}]",
+                "columns: [{label: le, sql: x}, {gauge: x, sql: x, help: h}, {gauge: y, sql: y, help: h}]"
+            ),
+            ["4:28: le cannot be a label's name"]
         ),
         (
             ("from: t", "from: t\nlimit: {rows: 5, by: y}"),

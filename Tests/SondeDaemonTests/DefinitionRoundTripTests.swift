@@ -44,7 +44,13 @@ struct DefinitionRoundTripTests {
     }
 
     /// A definition in which nothing is at its default.
-    static let full = Definition(
+    static let full: Definition = {
+        var definition = whole
+        definition.mostSeries = 500
+        return definition
+    }()
+
+    private static let whole = Definition(
         "full", help: "Everything: at once.", prefix: "pg_whole",
         from: [
             13: "pg_stat_all_tables t",
@@ -145,6 +151,7 @@ struct DefinitionRoundTripTests {
           since:
             19: t.stats_reset
           cap: 50
+          series: 500
         enabled: false
 
         """
@@ -266,7 +273,7 @@ private struct Random {
     }
 
     mutating func definition() -> Definition {
-        Definition(
+        var definition = Definition(
             name(), help: text(), prefix: coin() ? name() : nil, from: sql(),
             columns: (0..<below(5)).map { _ in column() },
             per: pick(Scope.allCases),
@@ -283,6 +290,8 @@ private struct Random {
             timeout: coin() ? duration() : nil,
             expire: coin() ? duration() : nil, group: coin(), each: coin(),
             limit: coin() ? nil : limit(), enabled: coin())
+        definition.mostSeries = coin() ? nil : 1 + below(1_000_000)
+        return definition
     }
 
     mutating func node(depth: Int) -> YAMLNode {

@@ -38,6 +38,12 @@ struct ExecFileTests {
         ("prefix: pgsonde\n", ["4:9: names that begin with pgsonde_ are pgsonde's: choose another prefix"]),
         ("labels: {a-b: c}\n", ["4:10: \"a-b\" cannot be a label's name: use letters, digits and _"]),
         ("environment: {A=B: c}\n", ["4:15: \"A=B\" is not the name of a variable: use letters, digits and _"]),
+        ("every: 10s\ntimeout: 11s\n", ["5:10: timeout is longer than every: write at most 10s, or a longer every"]),
+        (
+            "expire: 59s\n",
+            ["4:9: expire is shorter than every, so that numbers would come and go: write at least 1m"]
+        ),
+        ("prefix: my_\n", ["4:9: the _ after the prefix comes by itself: write my"]),
         ("every: 1\n", ["4:8: every: \"1\" has no unit: write 1s for seconds"]),
     ]
 
@@ -71,6 +77,33 @@ struct ExecFileTests {
         try #require(unsafe chmod(file, 0o644) == 0)
         try #require(unsafe chmod(folder, 0o777) == 0)
         #expect(problems() == ["\(folder): every user can write to it and there are commands in it: chmod o-w it"])
+    }
+
+    @Test("a program that every user can write to or replace is refused, and who else decides what it does is told")
+    func programs() throws {
+        try withFolder(["run": "", "data": ""]) { bin in
+            let (program, data) = ("\(bin)/run", "\(bin)/data")
+            try withFolder(["a.yaml": "{name: a, help: A, exec: [\(program), \(data)]}"]) { folder in
+                func look() -> CollectorsDirectory { CollectorsDirectory(folder, among: [], logger: Self.logger) }
+                #expect(look().problems.isEmpty && look().dangers.isEmpty)
+                for (path, mode, usual) in [(program, 0o757, 0o755), (bin, 0o757, 0o700)] as [(String, mode_t, mode_t)]
+                {
+                    try #require(unsafe chmod(path, mode) == 0)
+                    #expect(
+                        look().problems.map(\.description) == [
+                            "\(folder)/a.yaml:1:1: \(path): every user can write to it and there are commands in it: chmod o-w it"
+                        ])
+                    #expect(look().entries.isEmpty)
+                    try #require(unsafe chmod(path, usual) == 0)
+                }
+                try #require(unsafe chmod(data, 0o646) == 0)
+                #expect(look().problems.isEmpty && look().entries.count == 1)
+                #expect(
+                    look().dangers == [
+                        "\(data): every user can write to it, and so decide what pgsonde does: chmod o-w it"
+                    ])
+            }
+        }
     }
 
     private func read(_ text: String) throws -> [ExecCollector] {

@@ -92,7 +92,13 @@ enum CollectorSchema {
                 ),
                 (
                     "columns", "Labels and metrics.",
-                    .object([("type", "array"), ("minItems", 1), ("items", reference("column"))])
+                    .object([
+                        ("type", "array"), ("minItems", 1), ("items", reference("column")),
+                        (
+                            "contains",
+                            anyOf(Column.Kind.allCases.filter { $0 != .label }.map(\.rawValue))
+                        ),
+                    ])
                 ),
                 ("kind", "What it asks.", choice(ServerKind.self)),
                 (
@@ -160,17 +166,28 @@ enum CollectorSchema {
                 (
                     "limit", "How many rows are shown by name; the rest is one more row, other.",
                     mapping(
-                        DefinitionDecoder.limitKeys, required: ["rows", "by"],
+                        DefinitionDecoder.limitKeys,
+                        conditions: [.object([("anyOf", .list([required(["rows", "by"]), onlySeries]))])],
                         described: [
                             ("rows", "The most rows by name.", integer(from: 0)),
                             ("per_server", "The most rows by name of all databases together.", integer(from: 0)),
                             ("by", "The gauge or counter that ranks the rows, or a list.", reference("texts")),
                             ("since", "Since when a row has counted.", reference("sql")),
                             ("cap", "The most rows that are read at all.", integer(from: 1)),
+                            (
+                                "series", "The most series of a run; without rows, 10000.",
+                                integer(from: 1, to: 1_000_000)
+                            ),
                         ])
                 ),
                 ("enabled", "Whether it runs unless the configuration says otherwise.", truth),
             ])
+    }
+
+    private static var onlySeries: JSON {
+        .object([
+            ("required", .list(["series"])), ("not", anyOf(DefinitionDecoder.limitKeys.filter { $0 != "series" })),
+        ])
     }
 
     private static var column: JSON {
@@ -242,7 +259,8 @@ enum CollectorSchema {
     private static var exec: JSON {
         let words = ExecDecoder.reserved.map { $0.dropLast() }.joined(separator: "|")
         let prefix = JSON.object([
-            ("type", "string"), ("pattern", .text("^(?!(\(words))(_|$))[A-Za-z_:][A-Za-z0-9_:]*$")),
+            ("type", "string"),
+            ("pattern", .text("^(?!(\(words))(_|$))([A-Za-z:]|[A-Za-z_:][A-Za-z0-9_:]*[A-Za-z0-9:])$")),
         ])
         return mapping(
             ExecDecoder.keys, required: ["name", "help", "exec"],

@@ -102,9 +102,22 @@ struct CollectorsDirectory: Sendable {
             var trial = self
             var wrong: [FileProblem] = []
             let found = try DefinitionDecoder.collectors(in: bytes, file: file, logger: logger)
-            if found.contains(where: { $0.collector is ExecCollector }) { try Self.checkOwners(file, folder) }
             for placed in found {
                 wrong += trial.put(placed).map { placed.problem($0) }
+                guard let collector = placed.collector as? ExecCollector else { continue }
+                let own = [file, folder].filter(BoundedFile.isWritableByOthers)
+                let programs = collector.programPaths.filter(BoundedFile.isWritableByOthers)
+                wrong += own.map { FileProblem($0, Self.openness) }
+                // The program may be in the same folder.
+                let said = own.map(BoundedFile.identity)
+                wrong += programs.filter { !said.contains(BoundedFile.identity($0)) }.map {
+                    placed.problem("\($0): \(Self.openness)")
+                }
+                for path in collector.files {
+                    if let danger = FileAccess.danger(ofWriting: path), !trial.dangers.contains(danger) {
+                        trial.dangers.append(danger)
+                    }
+                }
             }
             if wrong.isEmpty { self = trial }
             return wrong
@@ -117,7 +130,7 @@ struct CollectorsDirectory: Sendable {
     ///
     /// - Returns: what others have already that it has, too.
     private mutating func put(_ placed: PlacedCollector) -> [String] {
-        let entry = Registry.Entry(placed.collector, from: "\(placed.file):\(placed.line)")
+        let entry = Registry.Entry(placed.cappedCollector, from: "\(placed.file):\(placed.line)")
         // Two files of one name are a clash; so a place is given away once.
         guard let place = places.removeValue(forKey: placed.collector.name) else {
             entries.append(entry)
@@ -130,13 +143,7 @@ struct CollectorsDirectory: Sendable {
     }
 
     /// Commands that everyone could change would let everyone run what they like.
-    private static func checkOwners(_ paths: String...) throws(FileProblems) {
-        for path in paths where BoundedFile.isWritableByOthers(path) {
-            throw FileProblems(problems: [
-                FileProblem(path, "every user can write to it and there are commands in it: chmod o-w it")
-            ])
-        }
-    }
+    private static let openness = "every user can write to it and there are commands in it: chmod o-w it"
 
     private static func files(in path: String) throws(FileProblems) -> [String] {
         guard let folder = unsafe opendir(path) else {

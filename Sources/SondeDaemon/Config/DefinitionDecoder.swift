@@ -20,7 +20,9 @@ struct DefinitionDecoder {
     /// The keys that only a histogram has.
     static let histogramKeys = ["buckets", "sum", "count"]
     /// The keys of `limit`.
-    static let limitKeys = ["rows", "per_server", "by", "since", "cap"]
+    static let limitKeys = ["rows", "per_server", "by", "since", "cap", "series"]
+    /// The most series that a definition of a file gives where nothing else is said.
+    static let usualSeries = 10_000
     /// The keys of `requires`.
     static let requiresKeys = ["extensions", "privileges", "settings", "relations"]
 
@@ -70,7 +72,7 @@ struct DefinitionDecoder {
                 guard let definition = reader.readDefinition(node) else { continue }
                 if checks, reader.decoder.problems.count == before {
                     let placed = PlacedDefinition(definition: definition, file: file, node: node)
-                    for problem in Registry.problems(of: definition) {
+                    for problem in Registry.problems(of: definition) + definition.timing.problems {
                         reader.decoder.report(placed.place(ofProblem: problem), problem)
                     }
                     for (what, problem) in StatementRule.problems(of: definition) {
@@ -120,16 +122,20 @@ struct DefinitionDecoder {
             let least: Duration = key == "every" ? .milliseconds(100) : .nanoseconds(1)
             return keys[key].flatMap { decoder.duration($0, key, from: least, to: DurationText.longest) }
         }
+        // Who asks often has not got longer than until the next time.
+        let timeout = times[1] ?? times[0].map { min($0, (cost ?? .light).timing.timeout) }
         let limit = keys["limit"].flatMap { readLimit($0, columns) }
         let flags = ["group", "each", "enabled"].map { key in keys[key].flatMap { decoder.bool($0, key) } }
         guard let name, let help, let columns, (isWhole ? query : from) != nil else { return nil }
-        return Definition(
+        var definition = Definition(
             name, help: help, prefix: prefix, from: from, query: query, searchPath: searchPath, columns: columns,
             kind: kind ?? .postgresql, per: per ?? .server, databases: databases ?? .all, on: on ?? .any,
             axis: axis ?? .server,
-            requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: times[1],
-            expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit,
+            requires: requires ?? Definition.Requirements(), cost: cost ?? .light, every: times[0], timeout: timeout,
+            expire: times[2], group: flags[0] ?? false, each: flags[1] ?? false, limit: limit?.rows,
             enabled: flags[2] ?? true)
+        definition.mostSeries = limit?.series
+        return definition
     }
 
     private mutating func required(
@@ -286,9 +292,13 @@ struct DefinitionDecoder {
         return name == "server" ? .server : .extension(name)
     }
 
-    private mutating func readLimit(_ node: YAMLNode, _ columns: [Column]?) -> Limit? {
+    private mutating func readLimit(_ node: YAMLNode, _ columns: [Column]?) -> (rows: Limit?, series: Int?)? {
         guard let keys = decoder.mapping(node, "limit", keys: Self.limitKeys) else { return nil }
         let most = 1 << 31 - 1
+        let series = keys["series"].flatMap { decoder.int($0, "series", in: 1...1_000_000) }
+        if keys["series"] != nil, Self.limitKeys.allSatisfy({ $0 == "series" || keys[$0] == nil }) {
+            return (nil, series)
+        }
         let rows = required("rows", keys, of: "limit").flatMap { decoder.int($0, "rows", in: 0...most) }
         let by = required("by", keys, of: "limit").flatMap { decoder.words($0, "by") }
         let perServer = keys["per_server"].flatMap { decoder.int($0, "per_server", in: 0...most) }
@@ -298,7 +308,7 @@ struct DefinitionDecoder {
             checkRanks(node, among: columns.filter(\.isNumber).map(\.name))
         }
         guard let rows, let by else { return nil }
-        return Limit(rows: rows, perServer: perServer, by: by, since: since, cap: cap ?? Limit.usualCap)
+        return (Limit(rows: rows, perServer: perServer, by: by, since: since, cap: cap ?? Limit.usualCap), series)
     }
 
     /// What ranks the rows must be columns that are numbers.

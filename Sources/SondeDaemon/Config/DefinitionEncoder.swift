@@ -35,7 +35,9 @@ enum DefinitionEncoder {
         entries += times(definition)
         if definition.group { entries.append(("group", .plain("true"))) }
         if definition.each { entries.append(("each", .plain("true"))) }
-        if let limit = definition.limit { entries.append(("limit", node(limit))) }
+        var limit = definition.limit.map(node) ?? []
+        if let most = definition.mostSeries { limit.append(("series", .plain("\(most)"))) }
+        if !limit.isEmpty { entries.append(("limit", .mapping(limit))) }
         if !definition.enabled { entries.append(("enabled", .plain("false"))) }
         return .mapping(entries)
     }
@@ -66,14 +68,14 @@ enum DefinitionEncoder {
         return entries
     }
 
-    private static func node(_ limit: Limit) -> YAMLNode {
+    private static func node(_ limit: Limit) -> [(String, YAMLNode)] {
         var entries: [(String, YAMLNode)] = [("rows", .plain("\(limit.rows)"))]
         if let most = limit.perServer { entries.append(("per_server", .plain("\(most)"))) }
         let by = limit.by.map(YAMLNode.text)
         entries.append(("by", by.count == 1 ? by[0] : YAMLNode(content: .sequence(by))))
         if let since = limit.since { entries.append(("since", node(since))) }
         if limit.cap != Limit.usualCap { entries.append(("cap", .plain("\(limit.cap)"))) }
-        return .mapping(entries)
+        return entries
     }
 
     /// The times that are not those of the cost.
@@ -81,7 +83,7 @@ enum DefinitionEncoder {
         let (timing, usual) = (definition.timing, definition.cost.timing)
         var entries: [(String, YAMLNode)] = []
         if timing.every != usual.every { entries.append(("every", time(timing.every))) }
-        if timing.timeout != usual.timeout { entries.append(("timeout", time(timing.timeout))) }
+        if timing.timeout != min(usual.timeout, timing.every) { entries.append(("timeout", time(timing.timeout))) }
         if timing.expire != Timing(every: timing.every, timeout: timing.timeout).expire {
             entries.append(("expire", time(timing.expire)))
         }

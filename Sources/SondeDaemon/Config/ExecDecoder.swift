@@ -53,14 +53,17 @@ enum ExecDecoder {
             decoder.report(
                 keys["prefix"] ?? node, "names that begin with \(reserved) are pgsonde's: choose another prefix")
         }
+        if let node = keys["prefix"], let prefix, prefix.hasSuffix("_") {
+            decoder.report(node, "the _ after the prefix comes by itself: write \(prefix.dropLast())")
+        }
         let environment = keys["environment"].map { readEnvironment($0, &decoder) } ?? [:]
         let labels = keys["labels"].map { readLabels($0, &decoder) } ?? []
         let cost = keys["cost"].flatMap { decoder.choice($0, "cost", of: Cost.self) } ?? .medium
         let times = ["every", "timeout", "expire"].map { key in
             keys[key].flatMap { decoder.duration($0, key, from: .milliseconds(10), to: DurationText.longest) }
         }
-        let timing = Timing(
-            every: times[0] ?? cost.timing.every, timeout: times[1] ?? cost.timing.timeout, expire: times[2])
+        let every = times[0] ?? cost.timing.every
+        let timing = Timing(every: every, timeout: times[1] ?? min(cost.timing.timeout, every), expire: times[2])
         let limits = keys["limit"].map { readLimits($0, &decoder) } ?? Exposition.Limits()
         let enabled = keys["enabled"].flatMap { decoder.bool($0, "enabled") } ?? true
         guard let logger, let name, let help, let command, let prefix, decoder.problems.count == before else {
@@ -69,7 +72,9 @@ enum ExecDecoder {
         let collector = ExecCollector(
             name: name, help: help, prefix: prefix, command: command, environment: environment, labels: labels,
             limits: limits, cost: cost, timing: timing, enabled: enabled, logger: logger)
-        for problem in Registry.problems(of: collector) { decoder.report(node, problem) }
+        for problem in Registry.problems(of: collector) + timing.problems {
+            decoder.report(keys[String(problem.prefix { $0 != " " })] ?? node, problem)
+        }
         return collector
     }
 

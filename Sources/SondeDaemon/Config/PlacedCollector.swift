@@ -15,6 +15,15 @@ struct PlacedCollector: Sendable {
         (collector as? Definition).map { PlacedDefinition(definition: $0, file: file, node: node) }
     }
 
+    /// It with the usual limit of series, where its author has said none.
+    var cappedCollector: any Collector {
+        guard var definition = collector as? Definition, definition.limit == nil, definition.mostSeries == nil else {
+            return collector
+        }
+        definition.mostSeries = DefinitionDecoder.usualSeries
+        return definition
+    }
+
     /// What is wrong with it, in its place.
     func problem(_ message: String) -> FileProblem {
         FileProblem(file, line: node.line, column: node.column, message)

@@ -29,6 +29,9 @@ struct PlacedDefinition: Sendable {
 
     /// Where the thing stands whose name a problem begins with: a metric, or what ``place(of:)`` finds.
     func place(ofProblem problem: String) -> YAMLNode {
+        if problem.hasPrefix("requires: "), let requires = value("requires") {
+            return Self.texts(in: requires).first { $0.text.map { problem.contains("\"\($0)\"") } ?? false } ?? requires
+        }
         let metric = definition.columns.first {
             $0.kind.isMetric && problem.hasPrefix("\(definition.name(of: $0)) ")
         }
@@ -59,6 +62,15 @@ struct PlacedDefinition: Sendable {
         guard case .mapping(let eras)? = node?.content else { return node }
         let known = eras.compactMap { era in era.key.text.flatMap { Version($0) }.map { (since: $0, text: era.value) } }
         return known.filter { $0.since <= version }.max { $0.since < $1.since }?.text
+    }
+
+    /// All keys and values within a node that are texts.
+    private static func texts(in node: YAMLNode) -> [YAMLNode] {
+        switch node.content {
+        case .scalar: [node]
+        case .sequence(let items): items.flatMap(texts)
+        case .mapping(let entries): entries.flatMap { texts(in: $0.key) + texts(in: $0.value) }
+        }
     }
 
     private func value(_ key: String) -> YAMLNode? {

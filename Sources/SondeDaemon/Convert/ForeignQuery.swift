@@ -49,7 +49,8 @@ struct ForeignQuery {
             columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
             kind: kind, per: per, databases: databases, on: on, axis: .server, requires: requires, cost: cost,
             every: every,
-            timeout: timeout, expire: nil, group: false, each: false, limit: nil, enabled: isEnabled)
+            timeout: timeout.map { min($0, every) }, expire: nil, group: false, each: false, limit: nil,
+            enabled: isEnabled)
     }
 
     init(

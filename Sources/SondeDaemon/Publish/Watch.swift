@@ -76,6 +76,8 @@ final class Watch: Sendable {
             sum.counts.series += other.counts.series
             sum.counts.duplicates += other.counts.duplicates
             sum.counts.unreadable += other.counts.unreadable
+            sum.counts.badHistograms += other.counts.badHistograms
+            sum.counts.unknownStates += other.counts.unknownStates
             sum.counts.locked += other.counts.locked
             sum.counts.folded += other.counts.folded
             sum.counts.dropped += other.counts.dropped

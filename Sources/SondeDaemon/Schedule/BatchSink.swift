@@ -153,6 +153,15 @@ final class BatchSink: RowSink {
             state.yields[index].failure = "\(error)"
             return
         }
+        let definition = state.runs[index].collector as? Definition
+        let series = state.samples.counts.series
+        if let most = definition?.mostSeries, series > most {
+            state.yields[index].failure = """
+                it gives \(series) series, and may give \(most): write limit: {rows: …, by: …}, which adds up the rest, \
+                or limit: {series: …}
+                """
+            return
+        }
         state.yields[index] = Yield(state.samples, of: state.runs[index].collector)
     }
 }

@@ -24,6 +24,15 @@ struct ExecCollector: LocalCollector {
     var metrics: [Metric] { [] }
     var prefixes: [String] { ["\(prefix)_"] }
 
+    /// The files that the command names by whole paths: the program, and what it is given, such as a script.
+    var files: [String] { command.filter { $0.hasPrefix("/") } }
+    /// The program, where it is named by its path, and the folder that it is in.
+    var programPaths: [String] {
+        guard let program = command.first, program.hasPrefix("/") else { return [] }
+        let folder = BoundedFile.folder(of: program)
+        return [program, folder.isEmpty ? "/" : folder]
+    }
+
     /// Whether another one shows the same, so that its numbers can stand for this one's.
     func shows(as other: ExecCollector) -> Bool {
         command == other.command && environment == other.environment && prefix == other.prefix && help == other.help

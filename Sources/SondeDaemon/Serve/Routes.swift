@@ -63,7 +63,10 @@ struct Routes: Sendable {
             return .text(.methodNotAllowed, "method not allowed: use POST or PUT", headers: ["Allow": "POST, PUT"])
         }
         switch await reload() {
-        case .done: return .text(.ok, "the configuration was read anew")
+        case .done(let problems):
+            let done = "the configuration was read anew"
+            guard !problems.isEmpty else { return .text(.ok, done) }
+            return .text(.ok, "\(done), without files that have mistakes:\n" + problems.joined(separator: "\n"))
         case .refused(let problems):
             return .text(.internalServerError, "nothing has changed:\n" + problems.joined(separator: "\n"))
         }

@@ -120,15 +120,15 @@ struct TrialReport {
                 "\(Self.count(counts.duplicates, "row")) had the labels of another and were left out: add the label that tells them apart, or group: true",
                 true)
         }
-        if counts.unreadable > 0 {
-            note(
-                "\(Self.count(counts.unreadable, "value")) could not be read as numbers and were left out: cast them",
-                true)
-        }
-        if timing.expire < timing.every {
-            note(
-                "expire is shorter than every, so that its numbers are gone before they come anew: make it longer",
-                false)
+        for (kind, message) in Self.unread(counts) {
+            // Where there are several, it could be any of them.
+            let columns = placed.definition?.definition.columns.filter { $0.kind == kind } ?? []
+            if let definition = placed.definition, columns.count == 1 {
+                let problem = definition.problem(in: columns[0].parts[0].name, message)
+                trial.note(Finding(problem: problem, isError: true), of: collector.name)
+            } else {
+                note(message, true)
+            }
         }
         if counts.truncated > 0 { note("there were more rows than are read: set limit: cap", false) }
         if counts.rows > Self.many, collector.limit == nil {
@@ -152,6 +152,29 @@ struct TrialReport {
                         in: column.name, "\(name) has no sample: it is NULL, or not there in this version"),
                     isError: false), of: collector.name)
         }
+    }
+
+    /// What was left out since it could not be read, and of which kind of column; nil for what should be a number.
+    private static func unread(_ counts: Samples.Counts) -> [(kind: Column.Kind?, message: String)] {
+        var unread: [(kind: Column.Kind?, message: String)] = []
+        let values = counts.unreadable - counts.badHistograms - counts.unknownStates
+        if values > 0 {
+            let (what, them) = values == 1 ? ("as a number and was", "it") : ("as numbers and were", "them")
+            unread.append(
+                (nil, "\(count(values, "value")) could not be read \(what) left out: cast \(them)"))
+        }
+        if counts.badHistograms > 0 {
+            unread.append(
+                (
+                    .histogram,
+                    "\(count(counts.badHistograms, "row")) gave no histogram: as many buckets as bounds, no bound twice, each bucket at least the one below and at most count"
+                ))
+        }
+        if counts.unknownStates > 0 {
+            unread.append(
+                (.stateset, "\(count(counts.unknownStates, "row")) in a state that is not among states: add it there"))
+        }
+        return unread
     }
 
     private static func count(_ number: Int, _ what: String) -> String {
