@@ -41,6 +41,14 @@ struct PgExporterReaderTests {
         #expect(query.notes == ["line 7: the tag \"username:bob\" is left out"])
     }
 
+    @Test("a timeout is cut to the interval, which is told")
+    func timeout() throws {
+        let text = "a: {query: SELECT 1 AS x, ttl: 30, timeout: 40, metrics: [{x: {usage: GAUGE}}]}"
+        let query = try #require(try Self.read(text).first)
+        #expect(query.definition?.timing == Timing(every: .seconds(30), timeout: .seconds(30)))
+        #expect(query.notes == ["line 1: the timeout is cut to the interval, 30s"])
+    }
+
     @Test("what is not for the whole cluster runs in every database")
     func databases() throws {
         let text = "a: {query: SELECT 1 AS x, ttl: 1, metrics: [{x: {usage: GAUGE}}]}"

@@ -38,18 +38,20 @@ struct ForeignQuery {
     /// Nobody keeps results for so long that are cheap to get.
     private static let longInterval = Duration.seconds(300)
 
+    /// The time from one run to the next.
+    var interval: Duration { max(every ?? Self.usualInterval, Self.usualInterval) }
+
     /// The definition; nil where it would have no metric.
     var definition: Definition? {
         guard columns.contains(where: { $0.kind != .label }) else { return nil }
-        let every = max(every ?? Self.usualInterval, Self.usualInterval)
-        let cost: Cost = every >= Self.longInterval ? .heavy : .medium
+        let cost: Cost = interval >= Self.longInterval ? .heavy : .medium
         return Definition(
             name, help: help, prefix: prefix, from: nil, query: query, searchPath: searchPath,
             // The daemon adds the name of each database that it visits.
             columns: columns.filter { per != .database || $0.kind != .label || $0.name != "datname" },
             kind: kind, per: per, databases: databases, on: on, axis: .server, requires: requires, cost: cost,
-            every: every,
-            timeout: timeout.map { min($0, every) }, expire: nil, group: false, each: false, limit: nil,
+            every: interval, timeout: timeout.map { min($0, interval) }, expire: nil, group: false, each: false,
+            limit: nil,
             enabled: isEnabled)
     }
 

@@ -45,7 +45,11 @@ struct PgExporterReader {
         query.every = keys["ttl"].flatMap { decoder.seconds($0, "ttl") }
         if let node = keys["timeout"], let seconds = decoder.number(node, "timeout"), seconds > 0, seconds < 3_600 {
             // What the query is allowed is counted from the answer before, over the network.
-            query.timeout = max(.seconds(1), .nanoseconds(Int64(seconds * 1e9)))
+            let timeout = max(Duration.seconds(1), .nanoseconds(Int64(seconds * 1e9)))
+            query.timeout = timeout
+            if timeout > query.interval {
+                decoder.note(node, "the timeout is cut to the interval, \(DurationText.text(query.interval))")
+            }
         }
         if keys["skip"].flatMap({ decoder.flag($0, "skip") }) == true { query.isEnabled = false }
         if let node = keys["fatal"], decoder.flag(node, "fatal") == true {
