@@ -117,7 +117,7 @@ sanitize-%:
 	$$test --skip '$(WITH_SERVERS)|$(WITH_DEADLINES)' $(ARGS); \
 	$$test --skip-build --no-parallel --filter '$(WITH_DEADLINES)' $(ARGS); \
 	Tests/servers run --majors 13,18 -- $$test --skip-build --no-parallel --filter '$(WITH_SERVERS)' \
-		--skip 'ScaleTests|FaultGroupTests|FaultMultitudeTests|ScraperStormTests/(storm|slowReaders|compressed)|GoldenTests|PrometheusTests|ConsoleTests|PooledTests' $(ARGS); \
+		--skip 'ScaleTests|FaultGroupTests|FaultMultitudeTests|ScraperStormTests/(storm|slowReaders|compressed)|GoldenTests|PrometheusTests|ConsoleTests|PooledTests|CollectorTestTests/pooled' $(ARGS); \
 	[ -z "$$(ls "$$reports")" ]
 
 bench: release ## Run the benchmarks, beside floors in C, with a server of their own

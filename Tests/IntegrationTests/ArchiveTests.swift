@@ -27,6 +27,8 @@ struct ArchiveTests {
         #expect(page["pg_backup_last_finish_timestamp_seconds"] == nil)
 
         try await server.sql("ALTER SYSTEM SET archive_command = 'true'; SELECT pg_reload_conf()")
+        // After three failures the archiver sleeps for up to a minute, unless another file wakes it.
+        try await server.sql("CREATE TABLE another (id int); SELECT pg_switch_wal()")
         try await eventually("all is archived") {
             try await server.sql("SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%ready'") == "0"
         }

@@ -99,8 +99,9 @@ struct FaultBreakerTests {
     func farewell() async throws {
         let fault = try await FaultStage.server()
         try await fault.sql(
-            "CREATE TABLE patience AS SELECT 0.2::float AS seconds; GRANT SELECT ON patience TO monitor")
-        let quick = Self.lazy.replacing("every: 1s", with: "every: 250ms").replacing("300ms", with: "2s")
+            "CREATE TABLE patience AS SELECT 0.5::float AS seconds; GRANT SELECT ON patience TO monitor")
+        let quick = Self.lazy.replacing("300ms", with: "1s")
+        let running = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'monitor' AND wait_event = 'PgSleep'"
         let text = FaultConfiguration(
             servers: [FaultConfiguration.server(fault)], every: "250ms", slow: "250ms",
             more: "collectors_dir: collectors.d"
@@ -109,6 +110,7 @@ struct FaultBreakerTests {
         for _ in 0..<4 {
             try await withDaemon(text, files: ["collectors.d/lazy.yaml": quick]) { daemon in
                 try await daemon.page("it works") { $0.value("pg_lazy_value") == 1 }
+                try await eventually("it runs again", within: .seconds(5)) { try await fault.sql(running) == "1" }
                 let end = try await daemon.terminate()
                 #expect(end.code == 0)
                 #expect(end.took < .seconds(2))

@@ -15,6 +15,7 @@ struct ScraperStormTests {
           - {label: n, sql: "'a label that is not short at all, so that the page is large, and larger than that ' || g"}
           - {gauge: value, sql: g, help: A number (generate_series()).}
         every: 2s
+        limit: {series: 100000}
         """
     ]
 

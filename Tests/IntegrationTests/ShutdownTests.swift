@@ -17,6 +17,7 @@ struct ShutdownTests {
           - {label: n, sql: "'a label that is not short at all, so that the page is large ' || g"}
           - {gauge: value, sql: g, help: A number (generate_series()).}
         every: 60s
+        limit: {series: 100000}
         """,
         "collectors.d/lazy.yaml": """
         name: lazy

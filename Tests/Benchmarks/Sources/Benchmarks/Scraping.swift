@@ -10,6 +10,7 @@ enum Scraping {
         from: generate_series(1, 15000) AS g
         every: 1h
         timeout: 1m
+        limit: {series: 1000000}
         columns:
           - {label: schemaname, sql: "'schema_' || g / 100"}
           - {label: relname, sql: "'some_table_name_' || g"}
