@@ -23,6 +23,7 @@ extension PageServerTests {
             }
             let entries = servers.map { "  - {name: \($0.0), dsn: '\($0.1.keywords)'}" }.joined(separator: "\n")
             let configuration = """
+                server_label: always
                 servers:
                 \(entries)
                 collectors:
