@@ -42,7 +42,7 @@ struct GuideTests {
 
     @Test("every block of the guide is as it says")
     func blocks() async throws {
-        let server = try #require(TestServers.major(17))
+        let server = try #require(TestServers.all.first { $0.major >= 17 } ?? TestServers.all.last)
         let blocks = try Self.blocks()
         #expect(Set(blocks.map(\.language)) == ["sql", "yaml", "console"])
         // The role of the guide's, which lends what it is granted to the one that the tests log in as.
