@@ -184,6 +184,9 @@ install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR
 	@if [ ! -x $(RELEASE) ] || command -v swift >/dev/null; then $(MAKE) --no-print-directory release; fi
 	@$(MAKE) --no-print-directory install-files
 
+# As they lie here, so that what they say of each other leads there.
+DOCUMENTS := README.md Dockerfile $(wildcard config/*.* config/collectors.d/*.* deploy/*.* deploy/kubernetes/*.yaml \
+	deploy/prometheus/*.yml deploy/grafana/*.json Sources/Sonde/Sonde.docc/*.md)
 # What `install` and the packages lay out, from a program that was built before.
 PROGRAM ?= $(RELEASE)
 install-files:
@@ -191,8 +194,7 @@ install-files:
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde deploy/role.sql deploy/prometheus.yml config/collector.schema.json
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/prometheus deploy/prometheus/*.rules.yml
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/pgsonde/grafana deploy/grafana/*.json
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde README.md config/*.md $(wildcard deploy/*.md)
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/pgsonde/examples/collectors.d config/collectors.d/*.yaml
+	@for file in $(DOCUMENTS); do install -Dm644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/pgsonde/$$file"; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@for unit in deploy/*.service deploy/*.socket; do \
 		sed 's|/usr/bin/pgsonde|$(PREFIX)/bin/pgsonde|; s|/etc/|$(SYSCONFDIR)/|g' "$$unit" \

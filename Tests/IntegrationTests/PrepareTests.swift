@@ -133,6 +133,46 @@ struct PrepareTests {
         }
     }
 
+    @Test("a sequence of somebody else's costs only itself, and a password that has ended is told")
+    func foreign() async throws {
+        let server = try #require(TestServers.all.last)
+        let (admin, role, database) = ("prepare_owner", "prepare_foreign", "prepare_owned")
+        defer {
+            _ = try? Shell.psql(server, "DROP DATABASE IF EXISTS \(database) WITH (FORCE)")
+            for name in [role, admin] {
+                _ = try? Shell.psql(server, "DROP OWNED BY \(name)")
+                _ = try? Shell.psql(server, "DROP ROLE IF EXISTS \(name)")
+            }
+        }
+        try Shell.psql(
+            server,
+            """
+            CREATE ROLE \(admin) LOGIN CREATEROLE PASSWORD 'x'; GRANT pg_monitor TO \(admin) WITH ADMIN OPTION;
+            CREATE ROLE \(role) LOGIN VALID UNTIL '2001-01-01'
+            """)
+        try Shell.psql(server, "GRANT \(role) TO \(admin) WITH ADMIN OPTION")
+        try Shell.psql(server, "CREATE DATABASE \(database) OWNER \(admin)")
+        try Shell.psql(
+            server, "CREATE SEQUENCE public.theirs; CREATE SCHEMA z AUTHORIZATION \(admin) CREATE SEQUENCE own",
+            database: database)
+        try Shell.psql(server, "ALTER SEQUENCE z.own OWNER TO \(admin)", database: database)
+        let place = "host=\(server.host) port=\(server.port) user=\(admin) dbname=\(database)"
+        let words = ["prepare-db", place, "--role", role, "--with", "sequences"]
+        let readable = "SELECT has_sequence_privilege('\(role)', 'z.own', 'SELECT')"
+        let result = try await DaemonProgram.run(words, environment: ["PGPASSWORD": "x"])
+        #expect(result.code == 1)
+        let refusal =
+            "refused  all sequences can be read: WARNING: not granted, since it belongs to somebody else: SELECT ON SEQUENCE public.theirs"
+        #expect(result.output.contains(refusal), "\(result.output)\(result.error)")
+        #expect(result.output.contains("has not been valid since 2001-01-01 00:00:00+00"), "\(result.output)")
+        #expect(try Shell.psql(server, readable, database: database).hasPrefix("t"))
+        // So it is by the script.
+        try Shell.psql(server, "REVOKE SELECT ON SEQUENCE z.own FROM \(role)", database: database)
+        let script = try await DaemonProgram.run(words + ["--print"], environment: ["PGPASSWORD": "x"])
+        try Shell.psql(server, "SET ROLE \(admin);\n" + script.output, database: database)
+        #expect(try Shell.psql(server, readable, database: database).hasPrefix("t"))
+    }
+
     @Test("a limit of connections that is there is raised where it is too low, and never lowered")
     func limits() async throws {
         let server = try #require(TestServers.all.last)

@@ -223,6 +223,14 @@ struct ConfigurationFileTests {
             "web: {telemetry_path: /-/ready}\n",
             ["1:23: telemetry_path: /-/ready is another page: write a path like /metrics"]
         ),
+        (
+            "web: {telemetry_path: /status}\n",
+            ["1:23: telemetry_path: /status is another page: write a path like /metrics"]
+        ),
+        (
+            "web: {telemetry_path: /m%20x}\n",
+            ["1:23: telemetry_path: \"/m%20x\" is not a path: write one like /metrics"]
+        ),
         ("web: {max_connections: -1}\n", ["1:24: max_connections is \"-1\": write a whole number from 1 to 65536"]),
         ("web: {idle_timeout: 0s}\n", ["1:21: idle_timeout is 0s: write a duration from 100ms to 1h"]),
         (

@@ -135,6 +135,33 @@ struct WebGuardTests {
         }
     }
 
+    @Test("a file that asks less of clients' certificates than before is not taken, be it that its end is missing")
+    func clients() throws {
+        let tls = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
+        let type = "  client_auth_type: RequireAndVerifyClientCert\n"
+        let authority = "  client_ca_file: client_selfsigned.pem\n"
+        let names = "  client_allowed_sans: [a.example]\n"
+        try withWeb(tls + type + authority + names) { folder in
+            let security = WebGuard(try WebConfigurationFile.read("\(folder)/web.yml"))
+            for (text, loss) in [
+                (tls + type + authority, "client_allowed_sans"), (tls + type + names, "client_ca"),
+                (tls, "RequireAndVerifyClientCert"),
+            ] {
+                try rewrite("\(folder)/web.yml", text)
+                #expect(told { try security.reload() }.joined().contains("there is no \(loss) in it any more"))
+                #expect(security.tls?.clientNames == ["a.example"])
+            }
+            try rewrite("\(folder)/web.yml", tls + type + authority + names.replacing("a.ex", with: "b.ex"))
+            try security.reload()
+            #expect(security.tls?.clientNames == ["b.example"])
+        }
+        try withWeb(tls + type.replacing("RequireAndVerify", with: "RequireAny")) { folder in
+            let security = WebGuard(try WebConfigurationFile.read("\(folder)/web.yml"))
+            try rewrite("\(folder)/web.yml", tls)
+            #expect(told { try security.reload() }.joined().contains("there is no client_auth_type in it any more"))
+        }
+    }
+
     private func rewrite(_ path: String, _ text: String) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_TRUNC)
         defer { close(descriptor) }

@@ -50,12 +50,12 @@ struct Diagnosis: Sendable {
         findings = await server.passwordFileWarnings().map { Finding(isWrong: false, what: $0) }
         var databases: [String] = []
         do {
-            if let facts = try await Self.ask(poller.target) {
+            if let (facts, names) = try await Self.ask(poller.target) {
                 let version = facts["version"].flatMap { Int($0) }.map { Version(serverNumber: $0) }
                 remedy = Remedy(server, role: facts["role"], version: version ?? 13)
                 role = facts["role"]
                 isEncrypted = facts["encrypted"].map { $0 == "true" }
-                databases = (facts["databases"] ?? "").split(separator: "\n").map(String.init)
+                databases = names
                 findings += Self.findings(facts, remedy, server)
             }
             await poller.runOnce()
@@ -104,6 +104,7 @@ struct Diagnosis: Sendable {
         }
         names += [(server.name, "<server \(index + 1)>"), (role ?? "", "<role>")]
         names += databases.enumerated().map { ($1, "<database \($0 + 1)>") }
+        names += [(server.passwordFile ?? "", "<file>")]
     }
 
     /// Examines what asks no server; nil where there is nothing of the kind.
@@ -156,9 +157,9 @@ struct Diagnosis: Sendable {
 
     /// Logs in as the daemon does, and asks what no collector shows.
     ///
-    /// - Returns: nil where it is a console, which can only be asked by its collectors.
+    /// - Returns: facts, and the names of the databases; nil where it is a console, which can only be asked by its collectors.
     /// - Throws: why there is no session.
-    private static func ask(_ target: Target) async throws -> [String: String]? {
+    private static func ask(_ target: Target) async throws -> (facts: [String: String], databases: [String])? {
         let password = try await Credentials.password(of: target.server)
         let settings = target.settings(database: nil, password: password, statementTimeout: .seconds(10))
         let connection = Connection(settings)
@@ -168,13 +169,14 @@ struct Diagnosis: Sendable {
         let setting = { (name: String) in "(SELECT setting FROM pg_settings WHERE name = '\(name)') AS \(name)" }
         let sql = """
             SELECT current_user::text AS role, current_setting('server_version_num') AS version, rolsuper::text AS superuser, rolconnlimit::text AS connections,
-            pg_has_role('pg_monitor', 'USAGE')::text AS monitors, (inet_server_addr() IS NULL)::text AS local,
+            pg_has_role('pg_monitor', 'USAGE')::text AS monitors, pg_is_in_recovery()::text AS recovery, (inet_server_addr() IS NULL)::text AS local,
             (SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND inet_server_addr() IS NOT NULL) AS encrypted,
-            (SELECT string_agg(datname::text, E'\\n') FROM pg_database WHERE NOT datistemplate) AS databases,
             \(["track_activities", "track_counts", "track_io_timing"].map(setting).joined(separator: ", "))
             FROM pg_roles WHERE rolname = current_user
             """
-        return try await connection.texts(of: sql, within: .seconds(10)).first
+        guard let facts = try await connection.texts(of: sql, within: .seconds(10)).first else { return nil }
+        let names = "SELECT datname::text AS name FROM pg_database WHERE NOT datistemplate"
+        return (facts, try await connection.texts(of: names, within: .seconds(10)).compactMap { $0["name"] })
     }
 
     /// What there is to say of a certificate that has not long to go.
@@ -193,6 +195,7 @@ struct Diagnosis: Sendable {
         _ facts: [String: String], _ remedy: Remedy, _ server: Configuration.Server
     ) -> [Finding] {
         let name = Identifier.quoted(remedy.role)
+        let place = facts["recovery"] == "true" ? "on the primary: " : ""
         var findings: [Finding] = []
         if facts["superuser"] == "true" {
             findings.append(
@@ -203,11 +206,12 @@ struct Diagnosis: Sendable {
         } else if facts["monitors"] != "true" {
             findings.append(
                 Finding(
-                    isWrong: true, what: "the role is no member of pg_monitor", mends: ["GRANT pg_monitor TO \(name)"])
+                    isWrong: true, what: "the role is no member of pg_monitor",
+                    mends: ["\(place)GRANT pg_monitor TO \(name)"])
             )
         }
         let limit = facts["connections"].flatMap { Int($0) } ?? server.connections
-        let limiting = "ALTER ROLE \(name) CONNECTION LIMIT \(server.connections + 2)"
+        let limiting = "\(place)ALTER ROLE \(name) CONNECTION LIMIT \(server.connections + 2)"
         if limit >= 0, limit < server.connections {
             findings.append(
                 Finding(

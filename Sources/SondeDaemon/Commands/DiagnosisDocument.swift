@@ -6,10 +6,32 @@ struct DiagnosisDocument {
     /// What is wrong with the configuration, a line each.
     let problems: [String]
     /// What should be known of it, a line each.
-    var warnings: [String] = []
+    let warnings: [String]
     let diagnoses: [Diagnosis]
     let isWell: Bool
     let configuration: String
+    private let mask: NameMask
+
+    /// Makes a document.
+    ///
+    /// - Parameters:
+    ///   - problems: what is wrong with the configuration, a line each.
+    ///   - warnings: what should be known of it, a line each.
+    ///   - diagnoses: of the servers.
+    ///   - isWell: whether nothing is wrong.
+    ///   - configuration: what is in force, fit for others.
+    ///   - places: the folders of the configuration, which are left out.
+    init(
+        problems: [String], warnings: [String] = [], diagnoses: [Diagnosis], isWell: Bool, configuration: String,
+        places: [String] = []
+    ) {
+        self.problems = problems
+        self.warnings = warnings
+        self.diagnoses = diagnoses
+        self.isWell = isWell
+        self.configuration = configuration
+        mask = NameMask(diagnoses.flatMap(\.names) + places.map { ($0, "<folder>") })
+    }
 
     /// The document.
     var json: JSON {
@@ -65,31 +87,6 @@ struct DiagnosisDocument {
 
     /// The text with what names are for in the place of names.
     private func masked(_ text: String) -> String {
-        // What everybody has says nothing, and would be replaced in the middle of other words.
-        let common = ["postgres", "pgsonde", "localhost", "127.0.0.1", "::1", "monitor", "public"]
-        let names = diagnoses.flatMap(\.names).filter { $0.text.utf8.count > 2 && !common.contains($0.text) }
-        var text = text
-        for (name, mask) in names.sorted(by: { $0.text.utf8.count > $1.text.utf8.count }) {
-            for form in Set([name, Identifier.quoted(name), name.replacing("'", with: "''")]) {
-                text = Self.replacing(form, with: mask, in: text)
-            }
-        }
-        return text
-    }
-
-    /// The text with something in the place of a name, where it stands by itself and not within a longer word.
-    private static func replacing(_ name: String, with mask: String, in text: String) -> String {
-        let isPart = { (one: Character?, other: Character?) in
-            [one, other].allSatisfy { $0.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false }
-        }
-        var result = ""
-        var rest = text[...]
-        for range in text.ranges(of: name) {
-            let isWithin =
-                isPart(text[..<range.lowerBound].last, name.first) || isPart(name.last, text[range.upperBound...].first)
-            result += text[rest.startIndex..<range.lowerBound] + (isWithin ? name : mask)
-            rest = text[range.upperBound...]
-        }
-        return result + rest
+        mask.masked(text)
     }
 }

@@ -37,12 +37,20 @@ struct DoctorCommand: AsyncParsableCommand {
                 DiagnosisDocument(
                     problems: setup.problems.map(\.description), warnings: setup.warnings, diagnoses: diagnoses,
                     isWell: isWell,
-                    configuration: ConfigurationEncoder.text(setup.configuration, isForOthers: true)))
+                    configuration: ConfigurationEncoder.text(setup.configuration, isForOthers: true),
+                    places: places(setup)))
         } else {
             say("")
             say(isWell ? "all is well" : "something is wrong")
         }
         if !isWell { throw ExitCode(1) }
+    }
+
+    /// The folders that the configuration is in.
+    private func places(_ setup: Setup) -> [String] {
+        let files = [options.configFile, setup.configuration.web.configFile].compactMap { $0 }
+        let all = [setup.configuration.collectorsDirectory].compactMap { $0 } + files.map(BoundedFile.folder)
+        return all.filter { $0.hasPrefix("/") }
     }
 
     /// Reads the configuration.

@@ -45,7 +45,7 @@ struct Remedy: Sendable {
         switch error.sqlstate {
         case "28P01":
             return [
-                "the password is wrong, or the role does not exist: \(prepare) --password-file FILE makes it and sets the password",
+                "the password is wrong or has ended, or the role does not exist or has none: \(prepare) --password-file FILE makes it and sets the password, and says whether it has ended",
                 "in the configuration: password_file: FILE",
             ]
         case "28000": return refusal(text, has)

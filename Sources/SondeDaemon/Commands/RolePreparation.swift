@@ -12,6 +12,8 @@ struct RolePreparation: Sendable {
     private let isThere: Bool
     /// Whether it is there, and may have as many sessions as it likes.
     private let isUnlimited: Bool
+    /// When its password has ended, in the server's words; nil where it has not.
+    private let passwordEnd: String?
     private let reservedConnections: Int?
     private let libraries: String?
 
@@ -30,6 +32,7 @@ struct RolePreparation: Sendable {
             (SELECT rolsuper::text FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
             (SELECT rolsuper::text FROM pg_catalog.pg_roles WHERE rolname = \(name)) AS dangerous,
             (SELECT rolconnlimit::text FROM pg_catalog.pg_roles WHERE rolname = \(name)) AS sessions,
+            (SELECT rolvaliduntil::text FROM pg_catalog.pg_roles WHERE rolname = \(name) AND rolvaliduntil < now()) AS ended,
             (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'reserved_connections') AS reserved,
             (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS libraries
             """)
@@ -41,6 +44,7 @@ struct RolePreparation: Sendable {
         home = facts["database"] ?? "postgres"
         isThere = facts["dangerous"] != nil
         isUnlimited = facts["sessions"] == "-1"
+        passwordEnd = facts["ended"]
         reservedConnections = facts["reserved"].flatMap { Int($0) }
         libraries = facts["libraries"]
         guard version >= 13 else { throw Setup.Failure("PostgreSQL \(version) is too old: pgsonde needs 13") }
@@ -182,6 +186,12 @@ struct RolePreparation: Sendable {
         if !hasPassword, !isThere {
             notes.append(
                 "the role has no password: --password-file sets one, or log in by peer or a certificate (pg_hba.conf)")
+        }
+        if let passwordEnd {
+            let renewal = "ALTER ROLE \(Identifier.quoted(role)) VALID UNTIL 'infinity'"
+            notes.append(
+                "the role's password has not been valid since \(passwordEnd), whatever it is: \(Self.line(renewal)) or another end"
+            )
         }
         if isUnlimited {
             let limit = "ALTER ROLE \(Identifier.quoted(role)) CONNECTION LIMIT \(script.connectionLimit)"

@@ -95,7 +95,7 @@ struct RoleScript: Sendable {
         }
         if !part.extensions.isEmpty {
             statements.append(
-                schemas(
+                each(
                     "USAGE ON SCHEMA %I", summary: "the extensions' schemas can be used",
                     from: """
                         pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
@@ -109,29 +109,40 @@ struct RoleScript: Sendable {
                 continue
             }
             statements.append(
-                schemas(
-                    "SELECT ON ALL SEQUENCES IN SCHEMA %I", summary: "all sequences can be read",
+                each(
+                    "SELECT ON SEQUENCE %I.%I", summary: "all sequences can be read", second: "c.relname",
                     from: """
-                        pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND EXISTS (
-                        SELECT FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
-                        WHERE c.relnamespace = n.oid
-                        AND NOT pg_catalog.has_sequence_privilege(\(literal), s.seqrelid, 'SELECT'))
+                        pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+                            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_'
+                            AND NOT pg_catalog.has_sequence_privilege(\(literal), s.seqrelid, 'SELECT')
                         """))
         }
         return statements
     }
 
-    /// Grants something on each of some schemas.
-    private func schemas(_ grant: String, summary: String, from: String) -> Statement {
+    /// Grants something on each of some schemas, or of what is in them: what belongs to somebody else costs only itself.
+    private func each(_ grant: String, summary: String, second: String? = nil, from: String) -> Statement {
+        let arguments = second == nil ? "closed.one" : "closed.one, closed.two"
         let loop = """
             DECLARE
-                closed name;
+                closed record;
+                refused text[];
             BEGIN
                 FOR closed IN
-                    SELECT n.nspname FROM \(from)
+                    SELECT n.nspname AS one, \(second ?? "NULL") AS two FROM \(from)
                 LOOP
-                    EXECUTE pg_catalog.format('GRANT \(grant) TO %I', closed, \(literal));
+                    BEGIN
+                        EXECUTE pg_catalog.format('GRANT \(grant) TO %I', \(arguments), \(literal));
+                    EXCEPTION WHEN insufficient_privilege THEN
+                        refused := refused || pg_catalog.format('\(grant)', \(arguments));
+                    END;
                 END LOOP;
+                IF refused IS NOT NULL THEN
+                    RAISE WARNING USING ERRCODE = '01007', MESSAGE = pg_catalog.format(
+                        'not granted, since it belongs to somebody else: %s', pg_catalog.array_to_string(refused[1:5], ', ')
+                        || CASE WHEN pg_catalog.cardinality(refused) > 5 THEN pg_catalog.format(
+                        ' and %s more', pg_catalog.cardinality(refused) - 5) ELSE '' END);
+                END IF;
             END
             """
         return Statement(sql: Self.block(loop), summary: summary, isOptional: isManaged)

@@ -13,6 +13,11 @@ enum ConfigurationEncoder {
     /// - Returns: its text, in YAML.
     static func text(_ configuration: Configuration, isForOthers: Bool = false) -> String {
         let usual = Configuration()
+        var configuration = configuration
+        if isForOthers {
+            if configuration.collectorsDirectory != nil { configuration.collectorsDirectory = "<folder>" }
+            if configuration.web.configFile != nil { configuration.web.configFile = "<file>" }
+        }
         let servers = configuration.servers.enumerated().map { index, server in
             node(isForOthers ? anonymous(server, index) : server)
         }
@@ -50,6 +55,7 @@ enum ConfigurationEncoder {
         for (keyword, mask) in ConnectionKeywords.personal where server.keywords[keyword] != nil {
             server.keywords[keyword] = mask
         }
+        if server.passwordFile != nil { server.passwordFile = "<file>" }
         let patterns = { (patterns: [String]) in patterns.map { $0 == "*" ? $0 : "<pattern>" } }
         server.databases = patterns(server.databases)
         server.excludeDatabases = patterns(server.excludeDatabases)

@@ -99,6 +99,10 @@ struct Environment: Sendable {
             where keywords[keyword] != nil {
                 throw ValueProblem("connection string \(index + 1): \(keyword) cannot be set: \(reason)")
             }
+            for (keyword, value) in keywords.sorted(by: { $0.key < $1.key }) {
+                guard let problem = KeywordValues.problem(keyword, value) else { continue }
+                throw ValueProblem("connection string \(index + 1): \(problem)")
+            }
             let name = ServerName.ofServer(with: keywords, environment: values)
             guard !servers.contains(where: { $0.name == name }) else {
                 throw ValueProblem("two servers are called \(name): give them names in a configuration file")

@@ -95,12 +95,12 @@ extension Configuration.Web {
     /// - Throws: what is wrong with it.
     static func path(_ text: String) throws(ValueProblem) -> String {
         let isPlain = text.utf8.allSatisfy {
-            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+            $0 > 0x20 && $0 < 0x7F && !"?#%".utf8.contains($0)
         }
         guard text.hasPrefix("/"), isPlain else {
             throw ValueProblem("\(Spelling.quoted(text)) is not a path: write one like /metrics")
         }
-        guard !["/", "/-/healthy", "/-/ready", Routes.reloadPath].contains(text) else {
+        guard !(Routes.otherPaths + [Routes.reloadPath]).contains(text) else {
             throw ValueProblem("\(text) is another page: write a path like /metrics")
         }
         return text

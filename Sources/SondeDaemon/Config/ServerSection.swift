@@ -86,6 +86,7 @@ struct ServerSection {
             } else if let line = lines[keyword] {
                 decoder.report(node, "\(keyword) is set already, in line \(line): remove one of them")
             } else {
+                if let problem = KeywordValues.problem(keyword, value) { decoder.report(node, problem) }
                 keywords[keyword] = value
                 lines[keyword] = node.line
             }
@@ -122,8 +123,10 @@ struct ServerSection {
                     decoder.report(entry.key, "a password cannot stand here: \(Self.passwordHint)")
                 } else if !isKeyword(keyword) {
                     let advice =
-                        Spelling.nearest(keyword, among: ConnectionKeywords.known).map { "did you mean \"\($0)\"?" }
-                        ?? "see \"Parameter Key Words\" in PostgreSQL's manual"
+                        ConnectionKeywords.known.contains(keyword)
+                        ? "the libpq of this machine is older than it: remove it, or install a newer libpq5"
+                        : Spelling.nearest(keyword, among: ConnectionKeywords.known).map { "did you mean \"\($0)\"?" }
+                            ?? "see \"Parameter Key Words\" in PostgreSQL's manual"
                     decoder.report(entry.key, "libpq does not know the keyword \(Spelling.quoted(keyword)): \(advice)")
                 } else if let text = decoder.word(entry.value, keyword) {
                     set(keyword, text, entry.value, &decoder)

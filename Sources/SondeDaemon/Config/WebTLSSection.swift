@@ -52,7 +52,9 @@ struct WebTLSSection {
             return nil
         }
         let end = chain.map(\.notValidAfter).min() ?? 0
-        return TLSIdentity(context: context, clients: clients, clientNames: names, notAfter: Double(end))
+        return TLSIdentity(
+            context: context, clients: clients, clientNames: names, hasClientAuthority: authorities != nil,
+            notAfter: Double(end))
     }
 
     // MARK: PEM

@@ -8,7 +8,9 @@ enum SelfMetrics {
     static let all: [Metric] = [
         Metric("pgsonde_build_info", .info, help: "The running version of pgsonde", labels: ["version"]),
         Metric(
-            "pgsonde_collector_state", help: "1 for the collector's state on the server, which the label names",
+            "pgsonde_collector_state",
+            help:
+                "1 for the collector's state on the server, which the label names: ok, partial, pending, failed, stale, breaker_open or why it is not asked",
             labels: ["collector", "state"]),
         Metric(
             "pgsonde_collector_success",

@@ -13,6 +13,8 @@ struct Routes: Sendable {
     private var pollers: [Poller] { source.pollers }
     private var telemetryPath: String { source.configuration.web.telemetryPath }
     static let reloadPath = "/-/reload"
+    /// The pages beside that of the metrics.
+    static let otherPaths = ["/", "/status", "/status.json", "/-/healthy", "/-/ready"]
 
     /// Prometheus' own default, for clients that do not say how long they wait.
     private static let usualScrapeTimeout = Duration.seconds(10)
@@ -26,15 +28,12 @@ struct Routes: Sendable {
     /// - Returns: the answer.
     func answer(_ request: HTTPRequest, reload: () async -> Reloader.Outcome) async -> HTTPResponse {
         if request.path == Self.reloadPath { return await self.reload(request, reload) }
-        let isGet = request.method == .GET || request.method == .HEAD
-        switch request.path {
-        case telemetryPath, "/", "/status", "/status.json", "/-/healthy", "/-/ready":
-            guard isGet else {
-                return .text(.methodNotAllowed, "method not allowed: use GET or HEAD", headers: ["Allow": "GET, HEAD"])
-            }
-        default:
+        guard request.path == telemetryPath || Self.otherPaths.contains(request.path) else {
             return .text(
                 .notFound, "not found: there are \(telemetryPath), /, /status, /status.json, /-/healthy and /-/ready")
+        }
+        guard request.method == .GET || request.method == .HEAD else {
+            return .text(.methodNotAllowed, "method not allowed: use GET or HEAD", headers: ["Allow": "GET, HEAD"])
         }
         switch request.path {
         case "/-/healthy": return .text(.ok, "pgsonde is healthy")

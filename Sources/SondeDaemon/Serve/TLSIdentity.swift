@@ -7,6 +7,8 @@ struct TLSIdentity: Sendable {
     let clients: TLSNames.ClientAuthentication
     /// Names of which a client's certificate must have one; nil for any.
     let clientNames: Set<String>?
+    /// Whether the authorities that sign clients' certificates are named, and are not all that the system knows.
+    let hasClientAuthority: Bool
     /// When the certificate ends, in Unix seconds: the first of its chain that does.
     let notAfter: Double
 

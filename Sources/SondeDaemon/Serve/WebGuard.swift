@@ -128,9 +128,13 @@ extension WebConfiguration {
     fileprivate func loss(since other: WebConfiguration) -> String? {
         if other.tls != nil, tls == nil { return "tls_server_config" }
         if !other.users.isEmpty, users.isEmpty { return "basic_auth_users" }
-        if other.tls?.clients == .requireAndVerify, tls?.clients != .requireAndVerify {
+        guard let mine = tls, let before = other.tls else { return nil }
+        if before.clients == .requireAndVerify, mine.clients != .requireAndVerify {
             return "RequireAndVerifyClientCert"
         }
+        if before.clients != .none, mine.clients == .none { return "client_auth_type" }
+        if before.hasClientAuthority, !mine.hasClientAuthority { return "client_ca" }
+        if before.clientNames != nil, mine.clientNames == nil { return "client_allowed_sans" }
         return nil
     }
 }
