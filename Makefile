@@ -185,7 +185,7 @@ install: ## Install into PREFIX (/usr/local), below DESTDIR; files in SYSCONFDIR
 	@$(MAKE) --no-print-directory install-files
 
 # As they lie here, so that what they say of each other leads there.
-DOCUMENTS := README.md Dockerfile $(wildcard config/*.* config/collectors.d/*.* deploy/*.* deploy/kubernetes/*.yaml \
+DOCUMENTS := README.md Dockerfile $(wildcard config/*.md config/*.y*ml config/*.json config/collectors.d/*.* deploy/*.* deploy/kubernetes/*.yaml \
 	deploy/prometheus/*.yml deploy/grafana/*.json Sources/Sonde/Sonde.docc/*.md)
 # What `install` and the packages lay out, from a program that was built before.
 PROGRAM ?= $(RELEASE)
