@@ -1,3 +1,4 @@
+import Glibc
 import SondePostgres
 import Testing
 
@@ -35,6 +36,26 @@ struct CredentialsTests {
         var server = Configuration.Server(name: "a")
         server.passwordCommand = ["/bin/sh", "-c", "printf 'ge heim\\r\\nmore\\n'"]
         #expect(try await Credentials.password(of: server) == "ge heim")
+    }
+
+    @Test(
+        "a file whose first line is no password says why, and nothing of what is in it",
+        arguments: [
+            (Array("caf".utf8) + [0xE9, 10], "is no text in UTF-8"),
+            (Array(repeating: 120, count: 8_193), "has more than 8192 bytes"),
+        ] as [([UInt8], String)])
+    func file(bytes: [UInt8], reason: String) async throws {
+        let path = "/tmp/pgsonde-password-\(UInt64.random(in: 0...UInt64.max))"
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        defer {
+            close(descriptor)
+            unsafe unlink(path)
+        }
+        try #require(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
+        var server = Configuration.Server(name: "a")
+        server.passwordFile = path
+        let error = await #expect(throws: PostgresError.self) { try await Credentials.password(of: server) }
+        #expect(error?.errorClass == .auth && error?.message == "the first line of the password file \(path) \(reason)")
     }
 
     @Test("a command does not see the passwords that other servers have in variables")

@@ -58,18 +58,32 @@ enum Credentials {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path) }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = unsafe Glibc.read(file, &bytes, bytes.count)
-        guard count >= 0 else { throw unreadable(path) }
-        return firstLine(bytes[..<count])
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: limit)
+        // A pipe gives what it has so far.
+        while bytes.count <= limit, !bytes.contains(UInt8(ascii: "\n")) {
+            let count = unsafe Glibc.read(file, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path) }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        return try firstLine(bytes, of: "the password file \(path)")
     }
 
     private static func unreadable(_ path: String) -> PostgresError {
         PostgresError(.auth, message: "cannot read the password file \(path): \(BoundedFile.reason(errno))")
     }
 
-    private static func firstLine(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    private static func firstLine(_ bytes: [UInt8], of what: String) throws(PostgresError) -> String {
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        guard line.count <= limit else {
+            throw PostgresError(.auth, message: "the first line of \(what) has more than \(limit) bytes")
+        }
+        guard let password = String(validating: line, as: UTF8.self) else {
+            throw PostgresError(.auth, message: "the first line of \(what) is no text in UTF-8")
+        }
+        return password
     }
 
     private static func output(of words: [String], without variables: Set<String>) async throws -> String {
@@ -99,7 +113,7 @@ enum Credentials {
                 case .signaled(let signal):
                     throw failed("was ended by signal \(signal)", "\(trial) it is to end with 0")
                 }
-                let password = firstLine(result.standardOutput)
+                let password = try firstLine(result.standardOutput, of: "what the password command \(name) prints")
                 guard !password.isEmpty else {
                     throw failed("printed no password", "\(trial) the first line that it prints is to be the password")
                 }

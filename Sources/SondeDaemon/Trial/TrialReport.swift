@@ -123,6 +123,8 @@ struct TrialReport {
         for (kind, message) in Self.unread(counts) {
             // Where there are several, it could be any of them.
             let columns = placed.definition?.definition.columns.filter { $0.kind == kind } ?? []
+            // What its type says already.
+            if kind == nil, trial.hasErrors(collector.name) { continue }
             if let definition = placed.definition, columns.count == 1 {
                 let problem = definition.problem(in: columns[0].parts[0].name, message)
                 trial.note(Finding(problem: problem, isError: true), of: collector.name)
